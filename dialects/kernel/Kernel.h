@@ -1,0 +1,19 @@
+//===- Kernel.h - dispatches and executables --------------------*- C++ -*-===//
+#ifndef BORNC_DIALECTS_KERNEL_KERNEL_H
+#define BORNC_DIALECTS_KERNEL_KERNEL_H
+
+#include "dialects/born/Born.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+
+#include "dialects/kernel/KernelDialect.h.inc"
+#include "dialects/kernel/KernelEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/kernel/KernelAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/kernel/KernelOps.h.inc"
+
+#endif // BORNC_DIALECTS_KERNEL_KERNEL_H

@@ -1,0 +1,171 @@
+//===- KernelOps.td - dispatches: one region, one GPU kernel --*- tablegen -*-===//
+#ifndef BORNC_DIALECTS_KERNEL_KERNELOPS_TD
+#define BORNC_DIALECTS_KERNEL_KERNELOPS_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Kernel_Dialect : Dialect {
+  let name = "kernel";
+  let summary = "fused dispatches and the code made from them";
+  let description = [{
+    A `kernel.dispatch` is an isolated region of linalg and tensor ops that
+    becomes one GPU kernel. Outlining moves the region into a
+    `kernel.executable`, which equal dispatches share, and leaves a
+    `kernel.call`. Code generation adds one `kernel.variant` per device class.
+
+    Values between dispatches carry their memory layout in their type
+    (`#born.layout`); inside a region all types are logical.
+  }];
+  let cppNamespace = "::bornc::kernel";
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::bornc::born::BornDialect"];
+}
+
+def Kernel_Strategy : I32EnumAttr<"Strategy", "how the loops of a dispatch map to invocations", [
+    I32EnumAttrCase<"Elementwise", 0, "elementwise">,
+    I32EnumAttrCase<"RowReduction", 1, "row_reduction">,
+    I32EnumAttrCase<"Contraction", 2, "contraction">,
+    I32EnumAttrCase<"Window", 3, "window">,
+    I32EnumAttrCase<"Movement", 4, "movement">,
+    I32EnumAttrCase<"Recurrent", 5, "recurrent">]> {
+  let cppNamespace = "::bornc::kernel";
+  let genSpecializedAttr = 0;
+}
+def Kernel_StrategyAttr : EnumAttr<Kernel_Dialect, Kernel_Strategy, "strategy"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Kernel_DeviceClass : I32EnumAttr<"DeviceClass", "devices that a variant is tuned for", [
+    I32EnumAttrCase<"Generic", 0, "generic">,
+    I32EnumAttrCase<"Software", 1, "software">]> {
+  let cppNamespace = "::bornc::kernel";
+  let genSpecializedAttr = 0;
+}
+def Kernel_DeviceClassAttr : EnumAttr<Kernel_Dialect, Kernel_DeviceClass, "device_class"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, traits>;
+
+def Kernel_DispatchOp : Kernel_Op<"dispatch", [
+    Pure, IsolatedFromAbove, AttrSizedOperandSegments,
+    SingleBlockImplicitTerminator<"::bornc::kernel::YieldOp">]> {
+  let summary = "computes tensors in one GPU kernel";
+  let description = [{
+    The block takes the inputs (without layouts) and then the immediates.
+    `tied[i]` is the input that result i is computed in place of, -1 for none:
+    such a result is that input with some elements replaced.
+
+    Rules: (dispatch-c1) block arguments are the inputs without layout, then
+    the immediates; (dispatch-c2) yielded types are the result types without
+    layout; (dispatch-c3) `tied` has an entry per result, and a tied input has
+    the result's type and is tied once; (dispatch-c4) all shapes are static.
+
+    Example:
+    ```mlir
+    %0 = kernel.dispatch ins(%x : tensor<4xf32>) imm() -> tensor<4xf32> {
+    ^bb0(%a: tensor<4xf32>):
+      kernel.yield %a : tensor<4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$inputs, Variadic<Index>:$immediates,
+                       OptionalAttr<StrAttr>:$name, OptionalAttr<Kernel_StrategyAttr>:$strategy,
+                       OptionalAttr<DenseI64ArrayAttr>:$tied);
+  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    ($name^)? `ins` `(` ($inputs^ `:` type($inputs))? `)` `imm` `(` ($immediates^)? `)`
+    `->` type($outputs) attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The input that result `i` overwrites, or -1.
+    int64_t tiedInput(unsigned i) { return getTied() ? (*getTied())[i] : -1; }
+  }];
+}
+
+def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike,
+    ParentOneOf<["DispatchOp", "ExecutableOp"]>]> {
+  let summary = "the results of a dispatch";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+def Kernel_ExecutableOp : Kernel_Op<"executable", [Symbol, IsolatedFromAbove]> {
+  let summary = "the source of a kernel and its compiled variants";
+  let description = [{
+    `type` is the signature with layouts: inputs, then immediates (index), to
+    results. Bindings are numbered: inputs in order, then the results that are
+    not tied. `body` is the dispatch's region; `variants` holds one
+    `kernel.variant` per device class once code has been generated.
+
+    Rules: (executable-c1) as dispatch-c1 and dispatch-c2 for `type`;
+    (executable-c2) at most one variant per device class.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$type,
+                       OptionalAttr<Kernel_StrategyAttr>:$strategy,
+                       OptionalAttr<DenseI64ArrayAttr>:$tied);
+  let regions = (region SizedRegion<1>:$body, MaxSizedRegion<1>:$variants);
+  let assemblyFormat = [{
+    $sym_name $type attr-dict-with-keyword $body (`variants` $variants^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t tiedInput(unsigned i) { return getTied() ? (*getTied())[i] : -1; }
+    /// Tensor inputs of the signature, with their layouts.
+    ::llvm::SmallVector<::mlir::RankedTensorType> inputTypes();
+    /// Results of the signature, with their layouts.
+    ::llvm::SmallVector<::mlir::RankedTensorType> resultTypes();
+    /// Number of immediates (push constants).
+    unsigned numImmediates();
+    /// Binding number of result `i`.
+    unsigned resultBinding(unsigned i);
+    unsigned numBindings();
+  }];
+}
+
+def Kernel_VariantOp : Kernel_Op<"variant", [
+    HasParent<"ExecutableOp">, NoTerminator, SingleBlock]> {
+  let summary = "the code of a kernel for one device class";
+  let description = [{
+    Holds the `spirv.module`, whose one entry point has the executable's name.
+    `subgroup_size` is the size the code is written for, 0 for any;
+    `workgroup_memory` is in bytes; `features` names the device features it
+    needs beyond Vulkan 1.1's minimum (subgroup_shuffle, ...).
+  }];
+  let arguments = (ins Kernel_DeviceClassAttr:$device_class,
+                       DenseI32ArrayAttr:$workgroup_size, DenseI32ArrayAttr:$workgroup_count,
+                       DefaultValuedAttr<I32Attr, "0">:$subgroup_size,
+                       DefaultValuedAttr<I32Attr, "0">:$workgroup_memory,
+                       DefaultValuedAttr<StrArrayAttr, "{}">:$features);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $device_class `workgroup_size` $workgroup_size `workgroup_count` $workgroup_count
+    attr-dict-with-keyword $body
+  }];
+}
+
+def Kernel_CallOp : Kernel_Op<"call", [Pure, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "runs an executable";
+  let description = [{
+    Rule: (call-c1) operand and result types are those of the executable.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyRankedTensor>:$inputs,
+                       Variadic<Index>:$immediates);
+  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let assemblyFormat = [{
+    $callee `ins` `(` ($inputs^ `:` type($inputs))? `)` `imm` `(` ($immediates^)? `)`
+    `->` type($outputs) attr-dict
+  }];
+}
+
+#endif // BORNC_DIALECTS_KERNEL_KERNELOPS_TD
