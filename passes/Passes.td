@@ -1,0 +1,241 @@
+//===- Passes.td - every pass, in pipeline order ---------------*- tablegen -*-===//
+#ifndef BORNC_PASSES_PASSES_TD
+#define BORNC_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// onnx level
+//===----------------------------------------------------------------------===//
+
+def FoldWeightsPass : Pass<"born-fold-weights", "::mlir::func::FuncOp"> {
+  let summary = "turns data movement of constants into steps of the constants";
+  let description = [{
+    Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Identity and Cast (to f32)
+    of a `born.weight` become its steps; of a small `onnx.Constant` they are
+    computed. Models transpose and reshape weights at run time, and the
+    artifact can store them the way they are read.
+
+    Before:
+    ```mlir
+    %w = born.weight #born.source<"m.onnx", offset = 0, length = 24, hash = 0> : tensor<2x3xf32> -> tensor<2x3xf32>
+    %t = onnx.Transpose %w {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+    ```
+    After:
+    ```mlir
+    %t = born.weight #born.source<"m.onnx", offset = 0, length = 24, hash = 0> : tensor<2x3xf32>
+           steps [#born.transpose<[1, 0]>] -> tensor<3x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::bornc::born::BornDialect"];
+}
+
+def FoldBatchNormPass : Pass<"born-fold-batch-norm", "::mlir::func::FuncOp"> {
+  let summary = "folds BatchNormalization into the convolution before it";
+  let description = [{
+    A BatchNormalization with constant parameters scales and shifts channels. If
+    the only use of a Conv or ConvTranspose with a constant weight is such a
+    normalisation, the weight gets a `#born.scale` step (an `onnx.Constant` is
+    scaled in place) and the convolution a new bias.
+
+    Requires `born-fold-weights`. Parameters may be `onnx.Constant` only; a
+    normalisation whose parameters are `born.weight` stays.
+
+    Before:
+    ```mlir
+    %c = onnx.Conv %x, %w : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+    %y = onnx.BatchNormalization %c, %scale, %b, %mean, %var : (...) -> tensor<1x2x4x4xf32>
+    ```
+    After:
+    ```mlir
+    %y = onnx.Conv %x, %scaled, %bias : (...) -> tensor<1x2x4x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::bornc::born::BornDialect"];
+}
+
+def VerifyOnnxPass : Pass<"born-verify-onnx", "::mlir::ModuleOp"> {
+  let summary = "names what cannot be lowered";
+  let description = [{
+    The end of the onnx level: every type is a static ranked tensor and every
+    onnx op has a lowering. All violations are reported, not only the first.
+  }];
+}
+
+def LowerOnnxToLinalgPass : Pass<"born-lower-onnx-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "says in linalg on tensors what onnx ops compute";
+  let description = [{
+    One pattern per operator, in families (passes/lower/). Broadcasting becomes
+    indexing maps, normalisations become row reductions and elementwise ops,
+    recurrences become `scf.for`. Unsigned integers become signless. Ops that
+    no pattern takes are all reported, each with the reason of its pattern.
+
+    Before:
+    ```mlir
+    %y = onnx.Neg %x : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+    After:
+    ```mlir
+    %e = tensor.empty() : tensor<4xf32>
+    %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      ^bb0(%a: f32, %out: f32):
+        %n = arith.negf %a : f32
+        linalg.yield %n : f32
+      } -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::bornc::born::BornDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// linalg level
+//===----------------------------------------------------------------------===//
+
+def VerifyOnnxLoweredPass : Pass<"born-verify-onnx-lowered", "::mlir::ModuleOp"> {
+  let summary = "checks that no onnx op is left";
+  let description = [{
+    The start of the linalg level: no op of the onnx dialect is left and all
+    integers are signless. All violations are reported, not only the first.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// kernel level
+//===----------------------------------------------------------------------===//
+
+def FormDispatchesPass : Pass<"born-form-dispatches", "::mlir::func::FuncOp"> {
+  let summary = "gathers tensor ops into dispatches, one per future kernel";
+  let description = [{
+    Every contraction, window and reduction starts a group; elementwise ops join
+    the group of the value they read, and ops that only rename elements
+    (reshape, slice, pad, transpose, broadcast) are copied to where they are
+    read. Each group becomes a `kernel.dispatch` with its strategy. Reductions
+    along the same rows share one group, so softmax and normalisations are one
+    dispatch however they were spelled.
+
+    Requires the linalg level. Guarantees that every tensor computation is
+    inside a dispatch.
+
+    Before:
+    ```mlir
+    %0 = linalg.generic ... ins(%x) // negf
+    %1 = linalg.generic ... ins(%0) // exp
+    ```
+    After:
+    ```mlir
+    %1 = kernel.dispatch ins(%x : tensor<4xf32>) imm() -> tensor<4xf32> { ... }
+    ```
+  }];
+  let dependentDialects = ["::bornc::kernel::KernelDialect"];
+}
+
+def AssignLayoutsPass : Pass<"born-assign-layouts", "::mlir::func::FuncOp"> {
+  let summary = "decides how values between dispatches lie in memory";
+  let description = [{
+    Feature maps of convolutions are stored channels-last, and constant weights
+    in the panels that contractions read (16 outputs, reduction inside). The
+    layout is part of the value's type (`#born.layout`); the ops inside
+    dispatches stay as they are, because code generation takes addresses from
+    the types.
+
+    Requires `born-form-dispatches`. Arguments and results of the function keep
+    ONNX's row-major order.
+
+    Before:
+    ```mlir
+    %0 = kernel.dispatch ins(%x, %w : ...) imm() -> tensor<1x8x4x4xf32> { ... }
+    ```
+    After:
+    ```mlir
+    %0 = kernel.dispatch ins(%x, %w : ...) imm() -> tensor<1x8x4x4xf32, #nhwc> { ... }
+    ```
+  }];
+  let dependentDialects = ["::bornc::born::BornDialect"];
+}
+
+def OutlineExecutablesPass : Pass<"born-outline-executables", "::mlir::ModuleOp"> {
+  let summary = "moves dispatch bodies into executables that equal ones share";
+  let description = [{
+    Dispatches with the same body, types and strategy become calls of one
+    `kernel.executable`, named `<n>_<ops>_<shape>_<type>` after its first use.
+
+    Before:
+    ```mlir
+    %0 = kernel.dispatch ins(%x : tensor<4xf32>) imm() -> tensor<4xf32> { ... }
+    ```
+    After:
+    ```mlir
+    kernel.executable @"0_neg_4_f32" (tensor<4xf32>) -> tensor<4xf32> { ... }
+    %0 = kernel.call @"0_neg_4_f32" ins(%x : tensor<4xf32>) imm() -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::bornc::kernel::KernelDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// plan level
+//===----------------------------------------------------------------------===//
+
+//===----------------------------------------------------------------------===//
+// code of the kernels
+//===----------------------------------------------------------------------===//
+
+def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::ExecutableOp"> {
+  let summary = "writes the loops of an executable, once per device class";
+  let description = [{
+    The strategy of the executable builds a `gpu.func` for each device class:
+    which invocation computes which elements, in which order (passes/codegen/).
+    The functions use scf, arith, math, vector and memref on the views of the
+    bindings, and go through upstream conversions from here on.
+
+    Guarantees a `kernel.variant` for every device class, or an error that says
+    which op has no rule.
+
+    Before:
+    ```mlir
+    kernel.executable @"0_neg_4_f32" (tensor<4xf32>) -> tensor<4xf32> { ... }
+    ```
+    After:
+    ```mlir
+    kernel.executable @"0_neg_4_f32" (tensor<4xf32>) -> tensor<4xf32> { ... } variants {
+      kernel.variant <generic> workgroup_size [1, 1, 1] workgroup_count [1, 1, 1] {
+        gpu.module @code { gpu.func @"0_neg_4_f32"(...) kernel { ... } }
+      }
+      ...
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::spirv::SPIRVDialect",
+    "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
+}
+
+def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::kernel::VariantOp"> {
+  let summary = "converts the code of a variant to a spirv.module";
+  let description = [{
+    Upstream's conversions of arith, math, vector, memref, scf, gpu and ub in
+    one pass, without emulation of narrow types (the emitter never needs it),
+    plus `kernel.immediate` as a push constant. Buffers that are only read become
+    NonWritable. The module is SPIR-V 1.3, Vulkan 1.1's own version.
+
+    Before:
+    ```mlir
+    kernel.variant <generic> workgroup_size [64, 1, 1] workgroup_count [1, 1, 1] {
+      gpu.module @code { gpu.func @k(...) kernel { ... } }
+    }
+    ```
+    After:
+    ```mlir
+    kernel.variant <generic> workgroup_size [64, 1, 1] workgroup_count [1, 1, 1] {
+      spirv.module Logical GLSL450 requires ... { ... }
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::spirv::SPIRVDialect"];
+}
+
+#endif // BORNC_PASSES_PASSES_TD
