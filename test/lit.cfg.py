@@ -1,0 +1,36 @@
+# lit's configuration: which files are tests and what their RUN lines may call.
+import ctypes
+import os
+
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "bornc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test", ".onnxtxt"]
+config.excludes = ["Inputs", "models"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.bornc_obj_root, "test")
+
+bin_dir = os.path.join(config.bornc_obj_root, "bin")
+config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixes=false"
+llvm_config.with_environment("PATH", [bin_dir, config.llvm_tools_dir], append_path=True)
+
+llvm_config.add_tool_substitutions(
+    ["born-opt", "bornc", "FileCheck", "not", "split-file"], [bin_dir, config.llvm_tools_dir])
+config.substitutions.append(("%python", config.python))
+config.substitutions.append(("%repo", config.bornc_src_root))
+
+# Tests that need a tool of their own say `REQUIRES: spirv-val` and the like.
+if lit.util.which("spirv-val"):
+    config.available_features.add("spirv-val")
+try:
+    ctypes.CDLL("libvulkan.so.1")
+    config.available_features.add("vulkan")
+except OSError:
+    pass
+# A cache of compiled kernels would make a test depend on the runs before it.
+for name in ("VK_ICD_FILENAMES", "VK_DRIVER_FILES", "XDG_RUNTIME_DIR", "HOME"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+config.environment["MESA_SHADER_CACHE_DISABLE"] = "true"
