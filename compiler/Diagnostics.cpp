@@ -1,0 +1,66 @@
+//===- Diagnostics.cpp ----------------------------------------------------===//
+#include "compiler/Diagnostics.h"
+
+#include "dialects/born/Born.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {
+  loc->walk([&](Location inner) {
+    if (auto name = dyn_cast<NameLoc>(inner))
+      names.insert(name.getName().getValue());
+    return WalkResult::advance();
+  });
+}
+
+std::string bornc::nodeNames(Location loc) {
+  llvm::SetVector<StringRef> names;
+  collectNames(loc, names);
+  return llvm::join(names, ", ");
+}
+
+/// The first position in a text that `loc` holds, if any.
+static FileLineColLoc position(Location loc) {
+  FileLineColLoc found;
+  loc->walk([&](Location inner) {
+    found = dyn_cast<FileLineColLoc>(inner);
+    return found ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return found;
+}
+
+static StringRef severity(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Error:
+    return "error: ";
+  case DiagnosticSeverity::Warning:
+    return "warning: ";
+  case DiagnosticSeverity::Note:
+    return "note: ";
+  case DiagnosticSeverity::Remark:
+    return "remark: ";
+  }
+  llvm_unreachable("covered switch");
+}
+
+static void print(Diagnostic &diagnostic) {
+  llvm::raw_ostream &os = llvm::errs();
+  Location loc = diagnostic.getLocation();
+  std::string names = bornc::nodeNames(loc);
+  if (FileLineColLoc at = position(loc); at && names.empty())
+    os << at.getFilename().getValue() << ':' << at.getLine() << ':' << at.getColumn() << ": ";
+  os << severity(diagnostic.getSeverity());
+  if (!names.empty())
+    os << names << ": ";
+  os << diagnostic << '\n';
+  for (Diagnostic &note : diagnostic.getNotes())
+    print(note);
+}
+
+bornc::ConsoleDiagnostics::ConsoleDiagnostics(MLIRContext *context)
+    : ScopedDiagnosticHandler(context) {
+  setHandler([](Diagnostic &diagnostic) { print(diagnostic); });
+}

@@ -1,0 +1,44 @@
+//===- Dialects.cpp -------------------------------------------------------===//
+#include "compiler/Dialects.h"
+
+#include "dialects/born/Born.h"
+#include "dialects/kernel/Kernel.h"
+#include "dialects/plan/Plan.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVDialect.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+
+#ifdef BORNC_HAVE_ONNX_DIALECT
+#include "dialects/onnx/Onnx.h"
+#endif
+
+using namespace mlir;
+
+void bornc::registerAllDialects(DialectRegistry &registry) {
+  registry.insert<born::BornDialect, kernel::KernelDialect, plan::PlanDialect>();
+#ifdef BORNC_HAVE_ONNX_DIALECT
+  registry.insert<onnx::OnnxDialect>();
+#endif
+  registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, gpu::GPUDialect, linalg::LinalgDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect, spirv::SPIRVDialect,
+                  tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+}
+
+void bornc::registerAllPasses() {
+  registerCanonicalizerPass();
+  registerCSEPass();
+}

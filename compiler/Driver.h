@@ -1,0 +1,40 @@
+//===- Driver.h - from a model to what was asked for ------------*- C++ -*-===//
+#ifndef BORNC_COMPILER_DRIVER_H
+#define BORNC_COMPILER_DRIVER_H
+
+#include "compiler/emit/Artifact.h"
+#include "compiler/import/Import.h"
+
+namespace bornc {
+
+/// What bornc makes.
+enum class Emit { Onnx, Linalg, Kernel, Plan, Spirv, Cpp, Artifact };
+
+struct CompileOptions {
+  /// An ONNX model, or MLIR of any level; which one is seen from the content.
+  std::string input;
+  /// "" and "-": standard output, for text.
+  std::string output;
+  Emit emit = Emit::Artifact;
+  ImportOptions import;
+  ArtifactOptions artifact;
+  /// Where to write the JSON report; "": nowhere.
+  std::string report;
+  /// Where relative sources of weights are; "": beside the input.
+  std::string weightsDir;
+  /// Say on standard error how long each part took.
+  bool timings = false;
+  /// Say on standard error what is going on, on one line.
+  bool progress = false;
+};
+
+/// Compiles as `options` say. Errors go to the context's diagnostics; after
+/// one, nothing is left at the output.
+mlir::LogicalResult compile(const CompileOptions &options, mlir::MLIRContext *context);
+
+/// Prints what a model is and needs, without compiling it.
+mlir::LogicalResult inspect(const CompileOptions &options, bool json, mlir::MLIRContext *context);
+
+} // namespace bornc
+
+#endif // BORNC_COMPILER_DRIVER_H

@@ -1,0 +1,151 @@
+//===- bornc.cpp - the command line of the compiler ----------------------===//
+#include "compiler/Dialects.h"
+#include "compiler/Driver.h"
+#include "compiler/Diagnostics.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+
+using namespace bornc;
+namespace cl = llvm::cl;
+using llvm::StringRef;
+
+static cl::OptionCategory outputGroup("1. What comes out");
+static cl::OptionCategory modelGroup("2. The model");
+static cl::OptionCategory hostGroup("3. The host program");
+static cl::OptionCategory tellGroup("4. What is told");
+
+static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("<model.onnx | module.mlir>"),
+                                  cl::value_desc("model"), cl::cat(outputGroup));
+static cl::opt<std::string> output("o", cl::desc("Where to write; text goes to standard output without it"),
+                                   cl::value_desc("file"), cl::cat(outputGroup));
+static cl::opt<bool> object("c", cl::desc("Make one relocatable object and a C header beside it"),
+                            cl::cat(outputGroup));
+static cl::opt<Emit> emit(
+    "emit", cl::desc("Stop at a level and print it:"), cl::init(Emit::Artifact),
+    cl::values(clEnumValN(Emit::Onnx, "onnx", "typed ONNX operators, static shapes"),
+               clEnumValN(Emit::Linalg, "linalg", "linalg on tensors"),
+               clEnumValN(Emit::Kernel, "kernel", "fused dispatches and their executables"),
+               clEnumValN(Emit::Plan, "plan", "buffers, commands and the one submission"),
+               clEnumValN(Emit::Spirv, "spirv", "the plan with the code of its kernels"),
+               clEnumValN(Emit::Cpp, "cpp", "the host program")),
+    cl::cat(outputGroup));
+static cl::opt<std::string> report("report", cl::desc("Write a report on dispatches and memory"),
+                                   cl::value_desc("file.json"), cl::cat(outputGroup));
+
+static cl::list<std::string> dims("dim", cl::desc("Pin a free dimension (repeatable)"),
+                                  cl::value_desc("name=n"), cl::cat(modelGroup));
+static cl::list<std::string> shapes("shape", cl::desc("Pin the shape of an input (repeatable)"),
+                                    cl::value_desc("input=1x3x224x224"), cl::cat(modelGroup));
+static cl::list<std::string> values("value", cl::desc("Make an input a constant (repeatable)"),
+                                    cl::value_desc("input=1,2,3 | input=file.npy"), cl::cat(modelGroup));
+static cl::list<std::string> outputs("outputs", cl::desc("Compute these values instead of the outputs"),
+                                     cl::value_desc("a,b"), cl::CommaSeparated, cl::cat(modelGroup));
+static cl::opt<std::string> weightsDir("weights-dir",
+                                       cl::desc("Where the files are that an .mlir input refers to"),
+                                       cl::value_desc("dir"), cl::cat(modelGroup));
+
+static cl::opt<std::string> name("name", cl::desc("Prefix of the C functions"), cl::value_desc("prefix"),
+                                 cl::cat(hostGroup));
+static cl::opt<std::string> cxx("cxx", cl::desc("The C++ compiler (default: $CXX, else c++)"),
+                                cl::value_desc("command"), cl::cat(hostGroup));
+static cl::opt<std::string> weights("weights", cl::desc("embed (default), or file: beside the artifact"),
+                                    cl::value_desc("embed | file"), cl::init("embed"),
+                                    cl::cat(hostGroup));
+
+static cl::opt<bool> inspectOnly("inspect", cl::desc("Show inputs, free dimensions and operators only"),
+                                 cl::cat(tellGroup));
+static cl::opt<bool> json("json", cl::desc("--inspect as JSON"), cl::cat(tellGroup));
+static cl::opt<bool> verbose("v", cl::desc("Tell how long each part takes"), cl::cat(tellGroup));
+
+static int fail(const llvm::Twine &message) {
+  llvm::errs() << "error: " << message << '\n';
+  return 1;
+}
+
+/// Splits NAME=VALUE at the last '=': names of ONNX values may contain one.
+static bool split(StringRef text, std::string &name, StringRef &value) {
+  auto [left, right] = text.rsplit('=');
+  name = left.str();
+  value = right;
+  return left.size() != text.size() && !left.empty() && !right.empty();
+}
+
+/// Fills the import options from the command line; 1 after an error.
+static int parseModelOptions(ImportOptions &options) {
+  std::string key;
+  StringRef value;
+  for (const std::string &text : dims) {
+    int64_t dim;
+    if (!split(text, key, value) || value.getAsInteger(10, dim) || dim < 0)
+      return fail("expected --dim NAME=N, found '" + text + "'");
+    options.dims[key] = dim;
+  }
+  for (const std::string &text : shapes) {
+    llvm::SmallVector<StringRef> parts;
+    llvm::SmallVector<int64_t> shape;
+    if (!split(text, key, value))
+      return fail("expected --shape NAME=AxBxC, found '" + text + "'");
+    if (value != "scalar")
+      value.split(parts, 'x');
+    for (StringRef part : parts)
+      if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
+        return fail("expected --shape NAME=AxBxC, found '" + text + "'");
+    options.shapes[key] = shape;
+  }
+  for (const std::string &text : values) {
+    if (!split(text, key, value))
+      return fail("expected --value NAME=VALUES or NAME=FILE.npy, found '" + text + "'");
+    options.values[key] = value.str();
+  }
+  options.outputs.assign(outputs.begin(), outputs.end());
+  return 0;
+}
+
+/// The folder of the runtime's archives: ../lib of this program.
+static std::string libraryDir(const char *argv0) {
+  std::string self = llvm::sys::fs::getMainExecutable(argv0, reinterpret_cast<void *>(&libraryDir));
+  llvm::SmallString<256> dir(llvm::sys::path::parent_path(llvm::sys::path::parent_path(self)));
+  llvm::sys::path::append(dir, "lib");
+  return dir.str().str();
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions({&outputGroup, &modelGroup, &hostGroup, &tellGroup});
+  cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "bornc " BORNC_VERSION "\n"; });
+  if (!cl::ParseCommandLineOptions(argc, argv, "compiles ONNX models to Vulkan programs\n",
+                                   &llvm::errs()))
+    return 1;
+
+  CompileOptions options;
+  if (parseModelOptions(options.import))
+    return 1;
+  if (weights != "embed" && weights != "file")
+    return fail("expected --weights=embed or --weights=file, found '" + weights + "'");
+  if (object && emit != Emit::Artifact)
+    return fail("-c and --emit exclude each other");
+  options.input = input;
+  options.output = output;
+  options.emit = emit;
+  options.report = report;
+  options.weightsDir = weightsDir;
+  options.timings = verbose;
+  options.progress = !verbose && llvm::sys::Process::StandardErrIsDisplayed();
+  options.artifact.name = name;
+  options.artifact.cxx = cxx;
+  options.artifact.libraryDir = libraryDir(argv[0]);
+  options.artifact.object = object;
+  options.artifact.weightsFile = weights == "file";
+
+  mlir::DialectRegistry registry;
+  registerAllDialects(registry);
+  mlir::MLIRContext context(registry);
+  ConsoleDiagnostics diagnostics(&context);
+  bool ok = succeeded(inspectOnly ? inspect(options, json, &context) : compile(options, &context));
+  return ok ? 0 : 1;
+}
