@@ -68,7 +68,11 @@ typedef enum born_feature {
   BORN_FEATURE_STORAGE_8BIT = 1 << 5,
   BORN_FEATURE_STORAGE_16BIT = 1 << 6,
   BORN_FEATURE_SUBGROUP_SHUFFLE = 1 << 7,   /* compute stage */
-  BORN_FEATURE_SUBGROUP_ARITHMETIC = 1 << 8 /* compute stage */
+  BORN_FEATURE_SUBGROUP_ARITHMETIC = 1 << 8, /* compute stage */
+  /* SignedZeroInfNanPreserve for 32-bit and for 16-bit floats. */
+  BORN_FEATURE_PRESERVE_FLOAT32 = 1 << 9,
+  BORN_FEATURE_PRESERVE_FLOAT16 = 1 << 10,
+  BORN_FEATURE_ROUND_FLOAT16_RTE = 1 << 11 /* RoundingModeRTE 16 */
 } born_feature;
 
 /* The code of one kernel for one device class. */
@@ -116,7 +120,9 @@ typedef enum born_barrier_scope {
   BORN_BARRIER_DISPATCH_TO_DOWNLOAD = 1 << 2,
   BORN_BARRIER_COPY_TO_DISPATCH = 1 << 3,
   BORN_BARRIER_DISPATCH_TO_COPY = 1 << 4,
-  BORN_BARRIER_TO_HOST = 1 << 5 /* makes outputs visible to host reads */
+  BORN_BARRIER_TO_HOST = 1 << 5, /* makes outputs visible to host reads */
+  /* Between any two of copies, uploads and downloads. */
+  BORN_BARRIER_COPY_TO_COPY = 1 << 6
 } born_barrier_scope;
 
 typedef struct born_command {

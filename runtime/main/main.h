@@ -1,0 +1,119 @@
+//===- main.h - the parts of the program of an executable ------------------===//
+#ifndef BORN_RUNTIME_MAIN_MAIN_H
+#define BORN_RUNTIME_MAIN_MAIN_H
+
+#include "runtime/export.h"
+#include "runtime/os.h"
+#include "runtime/support.h"
+
+namespace born {
+
+/// What the command line asks for.
+struct Arguments {
+  Array<const char *> inputs; ///< NAME=FILE.npy, in order
+  uint32_t inputCount;
+  const char *outputFolder;
+  const char *verifyFolder;
+  const char *device;
+  const char *weightsPath;
+  bool hasRandom;
+  uint64_t randomSeed;
+  double rtol, atol;
+  bool hasTolerance;
+  uint32_t benchRuns; ///< 0: no benchmark
+  bool json, info, listDevices, verbose, help;
+};
+
+/// Reads the command line; an error is a message.
+bool parseArguments(int argc, char **argv, Arguments &arguments, Message &message);
+void printHelp(const born_model &model, const char *program);
+
+/// An element type of ONNX.
+struct ElementType {
+  uint32_t onnx;
+  const char *name;  ///< as ONNX's text format spells it
+  const char *descr; ///< numpy's, without the byte order; unsigned where it has none
+  uint32_t bits;
+  enum Kind { Float, Signed, Unsigned, Bool, Complex, Opaque } kind;
+};
+/// Never null: an unknown type is opaque bytes.
+const ElementType &elementType(uint32_t onnx);
+/// A number as double; NaN for opaque types.
+double elementAsDouble(const ElementType &type, const void *data, uint64_t index);
+/// The product of the dimensions.
+uint64_t elementCount(const born_tensor_desc &tensor);
+/// "float[1, 3, 224, 224]".
+void describeTensor(uint32_t type, const int64_t *shape, uint32_t rank, char *text, size_t size);
+
+/// The bytes of an input or of an expected output, and who frees them.
+struct TensorData {
+  const void *data = nullptr;
+  FileView file;
+  Array<uint8_t> owned;
+
+  TensorData() = default;
+  TensorData(const TensorData &) = delete;
+  TensorData &operator=(const TensorData &) = delete;
+  ~TensorData() { osUnmapFile(file); }
+};
+
+/// A growing text; append fails silently and `good` tells.
+struct TextBuffer {
+  char *data = nullptr;
+  size_t size = 0, capacity = 0;
+  bool good = true;
+
+  TextBuffer() = default;
+  TextBuffer(const TextBuffer &) = delete;
+  TextBuffer &operator=(const TextBuffer &) = delete;
+  ~TextBuffer() { free(data); }
+  void append(const void *bytes, size_t count);
+  void print(const char *format, ...) __attribute__((format(printf, 2, 3)));
+  /// A JSON string with its quotes.
+  void quote(const char *text);
+};
+
+/// Opens a .npy file and checks it against the tensor that it is for.
+bool readNpy(const char *path, const born_tensor_desc &tensor, TensorData &data, Message &message);
+/// Writes a tensor as .npy.
+bool writeNpy(const char *path, const born_tensor_desc &tensor, const void *data, Message &message);
+
+/// Opens an ONNX TensorProto (.pb) and checks it against a tensor.
+bool readTensorProto(const char *path, const born_tensor_desc &tensor, TensorData &data,
+                     Message &message);
+/// Only its name, "" where it has none.
+bool readTensorProtoName(const char *path, char *name, size_t size, Message &message);
+
+/// Fills a tensor with numbers from a seed: floats uniform in [-1, 1), integers
+/// and bools uniform in {0, 1}.
+void fillRandom(const born_tensor_desc &tensor, uint64_t seed, uint8_t *data);
+
+/// The run of a program: the context and memory for all tensors.
+struct Session {
+  const born_model *model;
+  const born_program *program;
+  born_context *context;
+  Array<TensorData> inputData;
+  Array<Array<uint8_t>> outputData;
+  Array<born_input> inputs;
+  Array<born_output> outputs;
+
+  /// Makes room for all outputs.
+  bool allocate(const born_model &model, Message &message);
+  void release();
+  bool run(Message &message);
+};
+
+bool loadInputs(Session &session, const Arguments &arguments, Message &message);
+bool writeOutputs(Session &session, const char *folder, Message &message);
+void printOutputs(const Session &session);
+/// Runs the data set of a folder and compares; false also when numbers differ.
+bool verify(Session &session, const Arguments &arguments, Message &message);
+bool benchmark(Session &session, const Arguments &arguments, Message &message);
+bool printInfo(const born_model &model, const Arguments &arguments, Message &message);
+bool listDevices(const born_model &model, const Arguments &arguments, Message &message);
+born_options contextOptions(const Arguments &arguments);
+
+} // namespace born
+
+#endif // BORN_RUNTIME_MAIN_MAIN_H

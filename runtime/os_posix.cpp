@@ -1,0 +1,182 @@
+//===- os_posix.cpp - the operating system is POSIX ------------------------===//
+
+#include "runtime/os.h"
+#include "runtime/support.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+using namespace born;
+
+void *born::osOpenLibrary(const char *const *names) {
+  // Never closed: drivers start threads and register exit handlers, and more
+  // than one has crashed when it was unloaded.
+  for (; *names; ++names)
+    if (void *library = dlopen(*names, RTLD_NOW | RTLD_LOCAL))
+      return library;
+  return nullptr;
+}
+
+void *born::osFindSymbol(void *library, const char *name) { return dlsym(library, name); }
+
+const char *born::osEnvironment(const char *name) { return secure_getenv(name); }
+
+uint64_t born::osTime() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+namespace {
+struct Work {
+  void (*function)(void *);
+  void *data;
+};
+void *runWork(void *argument) {
+  Work *work = static_cast<Work *>(argument);
+  work->function(work->data);
+  return nullptr;
+}
+} // namespace
+
+void born::osParallel(unsigned threads, void (*function)(void *), void *data) {
+  pthread_t started[16];
+  unsigned count = 0;
+  Work work = {function, data};
+  while (count + 1 < min(threads, 17u) &&
+         pthread_create(&started[count], nullptr, runWork, &work) == 0)
+    ++count;
+  function(data);
+  for (unsigned i = 0; i < count; ++i)
+    pthread_join(started[i], nullptr);
+}
+
+unsigned born::osProcessorCount() {
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+  return count > 0 ? static_cast<unsigned>(count) : 1;
+}
+
+bool born::osMapFile(const char *path, bool privately, FileView &view) {
+  view = FileView();
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (privately ? O_NOFOLLOW : 0));
+  if (file < 0)
+    return false;
+  struct stat status;
+  bool good = fstat(file, &status) == 0;
+  if (good && !S_ISREG(status.st_mode)) {
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    good = false;
+  }
+  if (good && privately && (status.st_uid != geteuid() || (status.st_mode & 022))) {
+    errno = EACCES;
+    good = false;
+  }
+  if (good && status.st_size > 0) {
+    size_t size = static_cast<size_t>(status.st_size);
+    void *data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    good = data != MAP_FAILED;
+    if (good) {
+      view.data = static_cast<const uint8_t *>(data);
+      view.size = size;
+    }
+  }
+  int error = errno;
+  close(file);
+  errno = error;
+  return good;
+}
+
+void born::osUnmapFile(FileView &view) {
+  if (view.data)
+    munmap(const_cast<uint8_t *>(view.data), view.size);
+  view = FileView();
+}
+
+bool born::osWriteFile(const char *path, const void *data, size_t size) {
+  static unsigned counter; // unique among the threads of this process
+  char temporary[PATH_MAX];
+  int length =
+      snprintf(temporary, sizeof temporary, "%s.%ld-%u.tmp", path, static_cast<long>(getpid()),
+               __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
+  if (length < 0 || static_cast<size_t>(length) >= sizeof temporary) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (file < 0)
+    return false;
+  const uint8_t *bytes = static_cast<const uint8_t *>(data);
+  bool good = true;
+  while (good && size > 0) {
+    ssize_t written = write(file, bytes, min(size, static_cast<size_t>(1) << 30));
+    if (written < 0 && errno == EINTR)
+      continue;
+    good = written > 0;
+    if (good) {
+      bytes += written;
+      size -= static_cast<size_t>(written);
+    }
+  }
+  good = close(file) == 0 && good;
+  good = good && rename(temporary, path) == 0;
+  if (!good) {
+    int error = errno;
+    unlink(temporary);
+    errno = error;
+  }
+  return good;
+}
+
+bool born::osMakeFolder(const char *path) {
+  char part[PATH_MAX];
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof part) {
+    errno = length ? ENAMETOOLONG : ENOENT;
+    return false;
+  }
+  memcpy(part, path, length + 1);
+  for (size_t i = 1; i <= length; ++i) {
+    if (part[i] != '/' && part[i] != 0)
+      continue;
+    char end = part[i];
+    part[i] = 0;
+    if (mkdir(part, i == length ? 0700 : 0777) != 0 && errno != EEXIST)
+      return false;
+    part[i] = end;
+  }
+  struct stat status;
+  if (stat(path, &status) != 0)
+    return false;
+  if (!S_ISDIR(status.st_mode)) {
+    errno = ENOTDIR;
+    return false;
+  }
+  return true;
+}
+
+bool born::osModulePath(const void *address, char *path, size_t size) {
+  // For the executable itself dladdr only knows argv[0]: ask the kernel. The
+  // program headers lie in the executable, wherever it was loaded.
+  Dl_info module, executable;
+  if (!dladdr(address, &module))
+    return false;
+  bool known = dladdr(reinterpret_cast<void *>(getauxval(AT_PHDR)), &executable) != 0;
+  if (known && module.dli_fbase != executable.dli_fbase) {
+    format(path, size, "%s", module.dli_fname);
+    return strlen(module.dli_fname) < size;
+  }
+  ssize_t length = readlink("/proc/self/exe", path, size - 1);
+  if (length <= 0)
+    return false;
+  path[length] = 0;
+  return true;
+}

@@ -1,0 +1,208 @@
+//===- run.cpp - an inference, and the queries -----------------------------===//
+
+#include "runtime/context.h"
+#include "runtime/os.h"
+
+using namespace born;
+
+static born_status lost(born_context &context) {
+  context.lost = true;
+  return context.message.set(BORN_ERROR_LOST,
+                             "the device was lost (VK_ERROR_DEVICE_LOST): destroy the context");
+}
+
+static born_status waitForFence(born_context &context) {
+  const Device &device = context.device;
+  uint64_t timeout = context.settings.options.timeout_ns;
+  VkResult result = device.vulkan.WaitForFences(device.handle, 1, &context.fence, VK_TRUE,
+                                                timeout ? timeout : UINT64_MAX);
+  if (result == VK_TIMEOUT) {
+    context.unfinished = true;
+    return context.message.set(BORN_ERROR_TIMEOUT, "the device did not finish within %.3f s",
+                               static_cast<double>(timeout) * 1e-9);
+  }
+  context.unfinished = false;
+  if (result == VK_ERROR_DEVICE_LOST)
+    return lost(context);
+  if (result != VK_SUCCESS)
+    return fail(context.message, result, "vkWaitForFences");
+  result = device.vulkan.ResetFences(device.handle, 1, &context.fence);
+  return result == VK_SUCCESS ? BORN_OK : fail(context.message, result, "vkResetFences");
+}
+
+born_status born::submit(born_context &context, VkCommandBuffer commands) {
+  VkSubmitInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+  info.commandBufferCount = 1;
+  info.pCommandBuffers = &commands;
+  VkResult result =
+      context.device.vulkan.QueueSubmit(context.device.queue, 1, &info, context.fence);
+  if (result == VK_ERROR_DEVICE_LOST)
+    return lost(context);
+  if (result != VK_SUCCESS)
+    return fail(context.message, result, "vkQueueSubmit");
+  uint64_t start = osTime();
+  born_status status = waitForFence(context);
+  context.profile.wait_ns = osTime() - start;
+  return status;
+}
+
+static born_status wrongSize(born_context &context, const char *what,
+                             const born_tensor_desc &tensor, uint64_t found) {
+  return context.message.set(BORN_ERROR_ARGUMENT, "%s '%s': expected %llu bytes, found %llu", what,
+                             tensor.name, static_cast<unsigned long long>(tensor.size),
+                             static_cast<unsigned long long>(found));
+}
+
+static born_status checkArguments(born_context &context, const born_program &tables,
+                                  const born_input *inputs, const born_output *outputs) {
+  for (uint32_t i = 0; inputs && i < tables.input_count; ++i)
+    if (inputs[i].data && inputs[i].size != tables.inputs[i].size)
+      return wrongSize(context, "input", tables.inputs[i], inputs[i].size);
+  for (uint32_t i = 0; outputs && i < tables.output_count; ++i)
+    if (outputs[i].data && outputs[i].size != tables.outputs[i].size)
+      return wrongSize(context, "output", tables.outputs[i], outputs[i].size);
+  return BORN_OK;
+}
+
+static void readTimestamps(born_context &context, const Program &program) {
+  uint64_t times[2] = {0, 0};
+  const Device &device = context.device;
+  if (!program.queries ||
+      device.vulkan.GetQueryPoolResults(device.handle, program.queries, 0, 2, sizeof times, times,
+                                        sizeof times[0], VK_QUERY_RESULT_64_BIT) != VK_SUCCESS)
+    return;
+  uint32_t bits = device.physical.timestampBits;
+  uint64_t mask = bits >= 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
+  double period = static_cast<double>(device.physical.limits().timestampPeriod);
+  context.profile.gpu_ns =
+      static_cast<uint64_t>(static_cast<double>((times[1] - times[0]) & mask) * period);
+}
+
+static born_status runProgram(born_context &context, uint32_t index, const born_input *inputs,
+                              const born_output *outputs) {
+  uint64_t start = osTime();
+  context.message.clear();
+  if (context.lost)
+    return lost(context);
+  if (index >= context.programs.count)
+    return context.message.set(BORN_ERROR_ARGUMENT, "there is no program %u: the model has %zu",
+                               index, context.programs.count);
+  Program &program = context.programs[index];
+  const born_program &tables = *program.tables;
+  if (born_status status = checkArguments(context, tables, inputs, outputs))
+    return status;
+  // After a timeout the device may still use the buffers.
+  if (context.unfinished)
+    if (born_status status = waitForFence(context))
+      return status;
+
+  for (uint32_t i = 0; inputs && i < tables.input_count; ++i)
+    if (inputs[i].data)
+      memcpy(program.mapped + tables.inputs[i].offset, inputs[i].data, tables.inputs[i].size);
+  ++context.profile.submissions;
+  if (born_status status = submit(context, program.commands))
+    return status;
+  for (uint32_t i = 0; outputs && i < tables.output_count; ++i)
+    if (outputs[i].data)
+      memcpy(outputs[i].data, program.mapped + tables.outputs[i].offset, tables.outputs[i].size);
+  readTimestamps(context, program);
+  ++context.profile.runs;
+  context.profile.total_ns = osTime() - start;
+  return BORN_OK;
+}
+
+born_status born_run(born_context *context, uint32_t program, const born_input *inputs,
+                     const born_output *outputs) {
+  if (!context)
+    return BORN_ERROR_ARGUMENT;
+  // The message belongs to the thread that is inside: the status has to do.
+  if (__atomic_exchange_n(&context->busy, 1, __ATOMIC_ACQUIRE))
+    return BORN_ERROR_BUSY;
+  born_status status = runProgram(*context, program, inputs, outputs);
+  __atomic_store_n(&context->busy, 0, __ATOMIC_RELEASE);
+  return status;
+}
+
+const char *born_message(const born_context *context) {
+  return context ? context->message.text : "the context is null";
+}
+
+/// Null where there is no such program.
+static const born_program *tablesOf(const born_context *context, uint32_t program) {
+  return context && program < context->programs.count ? context->programs[program].tables : nullptr;
+}
+
+uint32_t born_program_count(const born_context *context) {
+  return context ? static_cast<uint32_t>(context->programs.count) : 0;
+}
+
+const char *born_program_name(const born_context *context, uint32_t program) {
+  const born_program *tables = tablesOf(context, program);
+  return tables ? tables->name : nullptr;
+}
+
+uint32_t born_input_count(const born_context *context, uint32_t program) {
+  const born_program *tables = tablesOf(context, program);
+  return tables ? tables->input_count : 0;
+}
+
+uint32_t born_output_count(const born_context *context, uint32_t program) {
+  const born_program *tables = tablesOf(context, program);
+  return tables ? tables->output_count : 0;
+}
+
+static born_status describe(const born_context *context, const char *what, uint32_t index,
+                            const born_tensor_desc *tensors, uint32_t count,
+                            born_tensor *out_tensor) {
+  if (!context || !out_tensor)
+    return BORN_ERROR_ARGUMENT;
+  if (index >= count)
+    return context->message.set(BORN_ERROR_ARGUMENT, "there is no %s %u: the program has %u", what,
+                                index, count);
+  const born_tensor_desc &tensor = tensors[index];
+  *out_tensor = {tensor.name, tensor.type, tensor.rank, tensor.shape, tensor.size};
+  return BORN_OK;
+}
+
+born_status born_input_tensor(const born_context *context, uint32_t program, uint32_t input,
+                              born_tensor *out_tensor) {
+  const born_program *tables = tablesOf(context, program);
+  return describe(context, "input", input, tables ? tables->inputs : nullptr,
+                  tables ? tables->input_count : 0, out_tensor);
+}
+
+born_status born_output_tensor(const born_context *context, uint32_t program, uint32_t output,
+                               born_tensor *out_tensor) {
+  const born_program *tables = tablesOf(context, program);
+  return describe(context, "output", output, tables ? tables->outputs : nullptr,
+                  tables ? tables->output_count : 0, out_tensor);
+}
+
+void *born_input_memory(born_context *context, uint32_t program, uint32_t input) {
+  const born_program *tables = tablesOf(context, program);
+  if (!tables || input >= tables->input_count)
+    return nullptr;
+  return context->programs[program].mapped + tables->inputs[input].offset;
+}
+
+const void *born_output_memory(born_context *context, uint32_t program, uint32_t output) {
+  const born_program *tables = tablesOf(context, program);
+  if (!tables || output >= tables->output_count)
+    return nullptr;
+  return context->programs[program].mapped + tables->outputs[output].offset;
+}
+
+born_status born_get_profile(const born_context *context, born_profile *out_profile) {
+  if (!context || !out_profile)
+    return BORN_ERROR_ARGUMENT;
+  *out_profile = context->profile;
+  return BORN_OK;
+}
+
+born_status born_get_device(const born_context *context, born_device *out_device) {
+  if (!context || !out_device)
+    return BORN_ERROR_ARGUMENT;
+  describeDevice(context->device.physical, *out_device);
+  return BORN_OK;
+}
