@@ -46,7 +46,7 @@ say "installing ${missing[*]}"
 log=$deps/log/apt.log
 quietly "$log" "${as_root[@]}" apt-get update
 for package in "${missing[@]}"; do
-  if ! apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+  if [[ $(apt-cache policy "$package") != *'Candidate: '[0-9]* ]]; then
     case $package in
       *-22 | *-22-*)
         die "apt knows no package $package. Debian 12 has LLVM 22 in its security archive:" \

@@ -25,3 +25,13 @@ quietly() {
     die "'$*' failed; the whole log is $log"
   fi
 }
+
+# build_tree: builds build/; on a terminal with ninja's own progress.
+build_tree() {
+  say "building into build/"
+  if [ -t 1 ]; then
+    cmake --build build
+  else
+    quietly "$deps/log/build.log" cmake --build build
+  fi
+}

