@@ -1,26 +1,10 @@
 //===- Diagnostics.cpp ----------------------------------------------------===//
 #include "compiler/Diagnostics.h"
 
-#include "dialects/born/Born.h"
-#include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/StringExtras.h"
+#include "dialects/plan/Plan.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
-
-static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {
-  loc->walk([&](Location inner) {
-    if (auto name = dyn_cast<NameLoc>(inner))
-      names.insert(name.getName().getValue());
-    return WalkResult::advance();
-  });
-}
-
-std::string bornc::nodeNames(Location loc) {
-  llvm::SetVector<StringRef> names;
-  collectNames(loc, names);
-  return llvm::join(names, ", ");
-}
 
 /// The first position in a text that `loc` holds, if any.
 static FileLineColLoc position(Location loc) {
@@ -49,7 +33,7 @@ static StringRef severity(DiagnosticSeverity severity) {
 static void print(Diagnostic &diagnostic) {
   llvm::raw_ostream &os = llvm::errs();
   Location loc = diagnostic.getLocation();
-  std::string names = bornc::nodeNames(loc);
+  std::string names = bornc::plan::nodeNames(loc);
   if (FileLineColLoc at = position(loc); at && names.empty())
     os << at.getFilename().getValue() << ':' << at.getLine() << ':' << at.getColumn() << ": ";
   os << severity(diagnostic.getSeverity());

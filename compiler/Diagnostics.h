@@ -4,8 +4,6 @@
 
 #include "mlir/IR/Diagnostics.h"
 
-#include <string>
-
 namespace bornc {
 
 /// Prints the diagnostics of a context to standard error while it lives:
@@ -15,10 +13,6 @@ class ConsoleDiagnostics : public mlir::ScopedDiagnosticHandler {
 public:
   explicit ConsoleDiagnostics(mlir::MLIRContext *context);
 };
-
-/// The ONNX nodes that a location names, "Conv_0 (Conv), Relu_1 (Relu)"; each
-/// once, in the order they are found.
-std::string nodeNames(mlir::Location loc);
 
 } // namespace bornc
 

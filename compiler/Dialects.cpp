@@ -41,4 +41,6 @@ void bornc::registerAllDialects(DialectRegistry &registry) {
 void bornc::registerAllPasses() {
   registerCanonicalizerPass();
   registerCSEPass();
+  registerBuildPlanPass();
+  registerVerifyPlanPass();
 }

@@ -179,6 +179,61 @@ def OutlineExecutablesPass : Pass<"born-outline-executables", "::mlir::ModuleOp"
 // plan level
 //===----------------------------------------------------------------------===//
 
+def BuildPlanPass : Pass<"born-build-plan", "::mlir::ModuleOp"> {
+  let summary = "decides the order of commands and the place of every byte";
+  let description = [{
+    Each entry function becomes a `plan.program` with one `plan.submit`
+    (passes/plan/). Loops are unrolled: every iteration runs the same
+    executables with its own immediates. Commands get levels, as soon as
+    possible, with barriers between levels only. Transient tensors are packed
+    into one arena by their lifetimes, results are computed where the outputs
+    lie, every distinct constant is in the weight section once.
+
+    A result that is tied to an input shares its buffer; a copy comes first
+    where the input is needed later or must not change. Arguments and results
+    are named by `born.name`; `born.type` holds the element type of ONNX where
+    it is not the tensor's (ui8).
+
+    Requires `born-outline-executables`.
+
+    Before:
+    ```mlir
+    func.func @main(%x: tensor<4xf32> {born.name = "x"}) -> (tensor<4xf32> {born.name = "y"}) {
+      %0 = kernel.call @"0_neg_4_f32" ins(%x : tensor<4xf32>) imm() -> tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+    After:
+    ```mlir
+    plan.program @main inputs [#plan.tensor<"x" : tensor<4xf32> at 0>]
+        outputs [#plan.tensor<"y" : tensor<4xf32> at 256>]
+        input_size 256 io_size 512 transient_size 0 lower_bound 0 {
+      %io = plan.buffer io offset 0 size 16 : tensor<4xf32>
+      %io_0 = plan.buffer io offset 256 size 16 : tensor<4xf32>
+      plan.submit {
+        plan.upload
+        plan.barrier <upload_to_dispatch>
+        plan.dispatch @"0_neg_4_f32"(read %io, write %io_0) label "Neg_0 (Neg)"
+        plan.barrier <dispatch_to_download>
+        plan.download
+        plan.barrier <to_host>
+      }
+    }
+    ```
+  }];
+  let dependentDialects = ["::bornc::plan::PlanDialect"];
+}
+
+def VerifyPlanPass : Pass<"born-verify-plan", "::mlir::ModuleOp"> {
+  let summary = "checks the rules over whole plans";
+  let description = [{
+    The end of the plan level: rules plan-c1 to plan-c9 of the plan dialect,
+    among them exactly one submission per program, and a barrier between any
+    two commands that touch the same bytes, recomputed from the byte ranges.
+    All violations are reported, not only the first. Changes nothing.
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // code of the kernels
 //===----------------------------------------------------------------------===//
@@ -214,6 +269,27 @@ def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::Execut
     "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }
 
+def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
+  let summary = "writes elementary functions as arithmetic";
+  let description = [{
+    Vulkan bounds the error of exp, log and sin loosely and has no erf at all.
+    Elementary functions become polynomials of our own (passes/math/) of at most
+    2 ULP in f32, the same on every device; sqrt, floor, ceil, abs and fma stay,
+    being exact.
+
+    Before:
+    ```mlir
+    %1 = math.exp %0 : vector<4xf32>
+    ```
+    After:
+    ```mlir
+    %n = math.roundeven ...
+    %1 = ... // 2^n * p(x - n * ln 2)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::kernel::VariantOp"> {
   let summary = "converts the code of a variant to a spirv.module";
   let description = [{
@@ -236,6 +312,24 @@ def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::ke
     ```
   }];
   let dependentDialects = ["::mlir::spirv::SPIRVDialect"];
+}
+
+def FinishSpirvPass : Pass<"born-finish-spirv", "::mlir::spirv::ModuleOp"> {
+  let summary = "sets what a module needs and what its buffers promise";
+  let description = [{
+    Computes capabilities and extensions, then raises the version to 1.3, which
+    Vulkan 1.1 guarantees and storage buffers need. Buffers that no instruction
+    writes get NonWritable; synchronisation checks rely on it.
+
+    Before:
+    ```mlir
+    spirv.GlobalVariable @k_arg_0 bind(0, 0) : ...
+    ```
+    After:
+    ```mlir
+    spirv.GlobalVariable @k_arg_0 bind(0, 0) {non_writable} : ...
+    ```
+  }];
 }
 
 #endif // BORNC_PASSES_PASSES_TD

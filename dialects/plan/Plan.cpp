@@ -3,6 +3,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -78,6 +79,16 @@ uint64_t plan::bufferSize(RankedTensorType type) {
 }
 
 BufferOp plan::bufferOf(Value value) { return value.getDefiningOp<BufferOp>(); }
+
+std::string plan::nodeNames(Location loc) {
+  llvm::SetVector<StringRef> names;
+  loc->walk([&](Location inner) {
+    if (auto name = dyn_cast<NameLoc>(inner))
+      names.insert(name.getName().getValue());
+    return WalkResult::advance();
+  });
+  return llvm::join(names, ", ");
+}
 
 /// Checks that a tensor has a size in bytes and lies where a descriptor can
 /// point to (the rules that weights and buffers share).

@@ -6,6 +6,8 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/SymbolTable.h"
 
+#include <string>
+
 #include "dialects/plan/PlanDialect.h.inc"
 #include "dialects/plan/PlanEnums.h.inc"
 
@@ -33,6 +35,10 @@ uint64_t bufferSize(mlir::RankedTensorType type);
 
 /// The buffer behind an operand of a command.
 BufferOp bufferOf(mlir::Value value);
+
+/// The ONNX nodes that a location names, "Conv_0 (Conv), Relu_1 (Relu)"; each
+/// once, in the order they are found.
+std::string nodeNames(mlir::Location loc);
 
 } // namespace bornc::plan
 

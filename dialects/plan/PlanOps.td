@@ -61,9 +61,7 @@ def Plan_Space : I32EnumAttr<"Space", "the memory spaces of a program", [
     I32EnumAttrCase<"Io", 2, "io">,
     I32EnumAttrCase<"State", 3, "state">]> {
   let cppNamespace = "::bornc::plan";
-  let genSpecializedAttr = 0;
 }
-def Plan_SpaceAttr : EnumAttr<Plan_Dialect, Plan_Space, "space">;
 
 def Plan_Access : I32EnumAttr<"Access", "what a dispatch does with a buffer", [
     I32EnumAttrCase<"Read", 1, "read">,
@@ -84,7 +82,9 @@ def Plan_Scope : I32BitEnumAttr<"Scope", "what a barrier orders", [
   let separator = ", ";
   let genSpecializedAttr = 0;
 }
-def Plan_ScopeAttr : EnumAttr<Plan_Dialect, Plan_Scope, "scope">;
+def Plan_ScopeAttr : EnumAttr<Plan_Dialect, Plan_Scope, "scope"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def Plan_TensorAttr : AttrDef<Plan_Dialect, "Tensor"> {
   let mnemonic = "tensor";
@@ -132,8 +132,8 @@ def Plan_WeightOp : Plan_Op<"weight", [Symbol]> {
     Example:
     ```mlir
     plan.weight @w0 : tensor<4x4xf32> offset 0 size 64
-      from #born.source<"m.onnx", offset = 64, length = 64, hash = 0> : tensor<4x4xf32>
-      steps [#born.transpose<[1, 0]>]
+      from #born.source<"m.onnx", offset = 64, length = 64, hash = 0>
+      stored tensor<4x4xf32> steps [#born.transpose<[1, 0]>]
     plan.weight @w1 : tensor<2xf32> offset 256 size 8 value dense<[1.0, 2.0]> : tensor<2xf32>
     ```
   }];
@@ -144,7 +144,7 @@ def Plan_WeightOp : Plan_Op<"weight", [Symbol]> {
                        OptionalAttr<ArrayAttr>:$steps, OptionalAttr<ElementsAttr>:$value);
   let assemblyFormat = [{
     $sym_name `:` $type `offset` $offset `size` $size
-    (`from` $source^ `:` $stored (`steps` $steps^)?)? (`value` $value^)? attr-dict
+    (`from` $source^ `stored` $stored (`steps` $steps^)?)? (`value` $value^)? attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -171,11 +171,11 @@ def Plan_ProgramOp : Plan_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator
       %out = plan.buffer io offset 256 size 16 : tensor<4xf32>
       plan.submit {
         plan.upload
-        plan.barrier copy_to_copy
+        plan.barrier <copy_to_copy>
         plan.copy %in to %out
-        plan.barrier copy_to_copy
+        plan.barrier <copy_to_copy>
         plan.download
-        plan.barrier to_host
+        plan.barrier <to_host>
       }
     }
     ```
@@ -215,7 +215,7 @@ def Plan_BufferOp : Plan_Op<"buffer", [HasParent<"ProgramOp">,
     %w = plan.buffer weights offset 0 size 64 of @w0 : tensor<16xf32>
     ```
   }];
-  let arguments = (ins Plan_SpaceAttr:$space, I64Attr:$offset, I64Attr:$size,
+  let arguments = (ins Plan_Space:$space, I64Attr:$offset, I64Attr:$size,
                        OptionalAttr<FlatSymbolRefAttr>:$weight,
                        TypeAttrOf<AnyRankedTensor>:$type);
   let results = (outs Plan_Buffer:$buffer);
@@ -284,7 +284,7 @@ def Plan_CopyOp : Plan_Command<"copy"> {
 def Plan_BarrierOp : Plan_Command<"barrier"> {
   let summary = "orders what came before against what comes after";
   let description = [{
-    Example: `plan.barrier dispatch_to_dispatch, copy_to_dispatch`
+    Example: `plan.barrier <dispatch_to_dispatch, copy_to_dispatch>`
   }];
   let arguments = (ins Plan_ScopeAttr:$scopes);
   let assemblyFormat = "$scopes attr-dict";
