@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""One check of one real model, from the file to the device.
+
+  check_model.py MODEL CHECK --build TREE --work FOLDER
+
+`compile` makes the program that the other checks run; CMakeLists.txt orders them.
+"""
+import argparse
+import filecmp
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy
+
+import spirv
+from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, execute, load_outputs,
+                     run_program, save_inputs)
+
+VALIDATION = "VK_LAYER_KHRONOS_validation"
+COUNT = "VK_LAYER_born_count"
+MINIMUM = "VK_LAYER_born_minimum"
+
+
+class Check:
+    """The checks are the methods; each says in one line what must hold."""
+
+    def __init__(self, model, build):
+        self.model, self.build, self.work = model, build, build.work
+        self.program = self.work / "program"
+
+    def bornc(self, source, output, *flags):
+        execute([self.build.bornc, source, *flags, "-o", output])
+
+    def flags(self, seed=SEEDS[0]):
+        # The command line of a run on the inputs of a seed.
+        return save_inputs(self.model.inputs(seed), self.work / f"inputs_{seed}")
+
+    def compile(self):
+        """bornc makes an executable, and reports one submission."""
+        report = self.work / "report.json"
+        self.bornc(self.model.file, self.program, *self.model.shape_flags(), f"--report={report}")
+        found = json.loads(report.read_text())
+        print(json.dumps({key: value for key, value in found.items()
+                          if not isinstance(value, (list, dict))}))
+
+    def numbers(self):
+        """Both variants compute what ONNX Runtime computes."""
+        for seed in SEEDS:
+            inputs = self.model.inputs(seed)
+            expected = self.model.reference(inputs)
+            for variant in VARIANTS:
+                print(f"{variant}, seed {seed}:")
+                found = run_program(self.program, self.flags(seed), self.work / f"out_{variant}",
+                                    env=self.build.environment(BORN_VARIANT=variant))
+                compare(found, expected)
+
+    def validation(self):
+        """No message of the validation layer, synchronization validation included."""
+        for variant in VARIANTS:
+            log = self.work / f"validation_{variant}.log"
+            log.unlink(missing_ok=True)
+            self.validate([*self.flags(), "--bench=2"], log, BORN_VARIANT=variant)
+        # What a device with memory of its own would do.
+        self.validate([*self.flags(), "--bench=2"], self.work / "validation_staging.log",
+                      BORN_MEMORY="staging")
+
+    def validate(self, flags, log, layers=(VALIDATION,), **extra):
+        settings = self.work / log.stem
+        settings.mkdir(exist_ok=True)
+        (settings / "vk_layer_settings.txt").write_text(
+            "khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT\n"
+            "khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG\n"
+            "khronos_validation.report_flags = error,warn,perf\n"
+            f"khronos_validation.log_filename = {log}\n")
+        log.unlink(missing_ok=True)
+        out = execute([self.program, *flags], env=self.build.environment(
+            layers, VK_LAYER_SETTINGS_PATH=settings, **extra))
+        messages = log.read_text() if log.exists() else ""
+        if messages.strip() or "VUID" in out or "SYNC-" in out:
+            raise Failure(f"{messages.count('MessageID')} messages, see {log}; the first:\n"
+                          f"{messages[:2000]}")
+
+    def submission(self):
+        """One submission per inference; nothing is recorded or allocated after the first."""
+        counts = self.work / "counts.jsonl"
+        for extra in ({}, {"BORN_MEMORY": "staging"}):
+            counts.unlink(missing_ok=True)
+            execute([self.program, *self.flags(), "--bench=10"], env=self.build.environment(
+                [COUNT], BORN_COUNT_FILE=counts, **extra))
+            rows = [json.loads(line) for line in counts.read_text().splitlines()]
+            rows = [row for row in rows if row["event"] == "submit"]
+            # A device with memory of its own uploads the weights once, before the first inference.
+            rows = rows[-11:]
+            if len(rows) != 11:
+                raise Failure(f"expected at least 11 submissions, found {len(rows)}")
+            for before, after in zip(rows, rows[1:]):
+                grown = {key: after[key] - before[key] for key in after
+                         if key != "event" and after[key] != before[key]}
+                if grown != {"submits": 1}:
+                    raise Failure(f"expected one inference to be {{'submits': 1}}, found {grown}")
+            print(f"{extra or 'shared memory'}: {rows[-1]}")
+        done = execute([self.program, *self.flags(), "--bench=3", "--json"],
+                       env=self.build.environment())
+        if json.loads(done)["submissions"] != 1:
+            raise Failure(f"expected \"submissions\": 1, found {done}")
+
+    def repeatable(self):
+        """The same compilation gives the same bytes, and the same run the same bits."""
+        for folder in ("a", "b/c"):
+            target = self.work / folder
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir(parents=True)
+            copy = target / self.model.file.name
+            shutil.copyfile(self.model.file, copy)
+            execute([self.build.bornc, copy.name, *self.model.shape_flags(), "-o", "program"],
+                    cwd=target)
+            self.same_file(target / "program", self.program)
+        runs = [{}, {}, *({"BORN_SHUFFLE": seed} for seed in (1, 2, 3))]
+        for variant in VARIANTS:
+            results = [run_program(self.program, self.flags(), self.work / "out_repeat",
+                                   env=self.build.environment(BORN_VARIANT=variant, **run))
+                       for run in runs]
+            for run, result in zip(runs[1:], results[1:]):
+                for name, value in result.items():
+                    if value.tobytes() != results[0][name].tobytes():
+                        raise Failure(f"{variant}, {run or 'second run'}: other bits in {name}")
+
+    def levels(self):
+        """Compiling on from the text of any level gives the same artifact."""
+        for level in LEVELS:
+            text = self.work / f"{self.model.file.stem}.{level}.mlir"
+            self.bornc(self.model.file, text, *self.model.shape_flags(), f"--emit={level}")
+            again = self.work / f"program_{level}"
+            self.bornc(text, again, "--weights-dir", self.model.file.parent)
+            self.same_file(again, self.program, f"from --emit={level}: ")
+            print(f"{level}: the same artifact")
+
+    def same_file(self, found, expected, what=""):
+        if not filecmp.cmp(found, expected, shallow=False):
+            a, b = found.read_bytes(), expected.read_bytes()
+            first = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+            raise Failure(f"{what}{found} ({len(a)} bytes) and {expected} ({len(b)} bytes) differ "
+                          f"from byte {first}")
+
+    def minimum(self):
+        """On a device with Vulkan's minimum limits it runs, or refuses and says why."""
+        folder = self.work / "out_minimum"
+        shutil.rmtree(folder, ignore_errors=True)
+        command = [str(self.program), *self.flags(), "--output-dir", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600,
+                              env=self.build.environment([MINIMUM]))
+        if done.returncode == 0:
+            compare(load_outputs(folder), self.model.reference(self.model.inputs(SEEDS[0])))
+        elif done.returncode != 1 or done.stderr.count("error:") != 1 or folder.exists():
+            raise Failure(f"neither runs nor refuses with one message; exit code "
+                          f"{done.returncode}:\n{done.stderr}")
+        else:
+            print(f"refuses: {done.stderr.strip()}")
+
+    def spirv(self):
+        """spirv-val accepts every kernel in the program for Vulkan 1.1."""
+        modules = spirv.modules(numpy.fromfile(self.program, numpy.uint8).tobytes())
+        if not modules:
+            raise Failure("found no SPIR-V module in the program")
+        folder = self.work / "spirv"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, module in modules:
+            file = folder / f"{name}.spv"
+            file.write_bytes(module)
+            execute(["spirv-val", "--target-env", "vulkan1.1", file])
+        print(f"{len(modules)} modules are valid")
+
+
+def main():
+    checks = {name: method for name, method in vars(Check).items()
+              if getattr(method, "__doc__", None) and not name.startswith("_")}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model")
+    parser.add_argument("check", choices=checks)
+    parser.add_argument("--build", required=True, type=pathlib.Path)
+    parser.add_argument("--work", required=True, type=pathlib.Path)
+    arguments = parser.parse_args()
+    try:
+        check = Check(Model(arguments.model), Build(arguments.build, arguments.work))
+        checks[arguments.check](check)
+    except Failure as failure:
+        sys.exit(f"FAILED {arguments.model} {arguments.check}: "
+                 f"{checks[arguments.check].__doc__}\n{failure}")
+
+
+if __name__ == "__main__":
+    main()
