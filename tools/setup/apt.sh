@@ -17,7 +17,7 @@ if [ "${1:-}" = --tests ]; then
     llvm-22-tools                            # lit, FileCheck
     clang-format-22 clang-tidy-22
     libgtest-dev
-    spirv-tools                              # spirv-val
+    spirv-tools glslang-tools                # spirv-val; kernels of runtime tests
     vulkan-validationlayers
   )
 fi
