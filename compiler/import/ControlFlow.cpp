@@ -1,0 +1,236 @@
+//===- ControlFlow.cpp - If, Loop and Scan --------------------------------===//
+#include "compiler/import/GraphOrder.h"
+#include "compiler/import/ImportError.h"
+#include "compiler/import/Registry.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::importer;
+using ::onnx::GraphProto;
+using ::onnx::TensorProto;
+using ::onnx::TypeProto;
+
+/// A subgraph on its way to a region.
+struct GraphImporter::Body {
+  std::unique_ptr<Region> region = std::make_unique<Region>();
+  SmallVector<TypeProto> argumentTypes;
+  Values arguments, results;
+};
+
+/// Imports `graph` as a region that ends in onnx.Yield.
+void GraphImporter::importBody(const GraphProto &graph, const Scope &outer, Body &body) {
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = &body.region->emplaceBlock();
+  builder.setInsertionPointToEnd(block);
+  Scope scope;
+  scope.parent = &outer;
+  if (graph.input_size() != int(body.argumentTypes.size()))
+    throw ImportError("node " + nodeLabel(*current) + ": expected a subgraph with " +
+                      Twine(body.argumentTypes.size()) + " inputs, found " +
+                      Twine(graph.input_size()));
+  for (auto [input, type] : llvm::zip(graph.input(), body.argumentTypes)) {
+    ImportValue *value = newValue(input.name());
+    value->type = type;
+    value->ir = block->addArgument(toTensorType(type, context),
+                                   NameLoc::get(builder.getStringAttr(input.name())));
+    scope.values[input.name()] = value;
+    body.arguments.push_back(value);
+  }
+  addInitializers(graph, scope);
+  std::vector<std::string> outputs;
+  for (const auto &output : graph.output())
+    outputs.push_back(output.name());
+  importNodes(graph, scope, outputs);
+  SmallVector<Value> yielded;
+  for (const std::string &output : outputs) {
+    ImportValue *value = scope.find(output);
+    if (!value || value->poisoned)
+      throw Unsupported("its subgraph is not supported");
+    body.results.push_back(value);
+    yielded.push_back(materialize(value));
+  }
+  OperationState yield(nodeLocation(), "onnx.Yield");
+  yield.addOperands(yielded);
+  builder.create(yield);
+}
+
+static const GraphProto &subgraph(const Node &node, StringRef name) {
+  const ::onnx::AttributeProto *attribute = node.attributes.find(name);
+  if (!attribute || !attribute->has_g())
+    throw ImportError("expected a subgraph in attribute '" + name + "'");
+  return attribute->g();
+}
+
+/// The value of a constant bool, if it is one.
+static std::optional<bool> knownCondition(const ImportValue *value) {
+  if (!value || !value->constant)
+    return std::nullopt;
+  std::optional<Numbers> numbers = toNumbers(*value->constant);
+  if (!numbers || numbers->ints.size() != 1)
+    return std::nullopt;
+  return numbers->ints[0] != 0;
+}
+
+//===----------------------------------------------------------------------===//
+// If
+//===----------------------------------------------------------------------===//
+
+Values GraphImporter::importIf(Node &node) {
+  const GraphProto *branches[] = {&subgraph(node, "then_branch"), &subgraph(node, "else_branch")};
+  if (std::optional<bool> condition = knownCondition(node.input(0))) {
+    const GraphProto &taken = *branches[*condition ? 0 : 1];
+    Scope scope;
+    scope.parent = &node.scope;
+    addInitializers(taken, scope);
+    std::vector<std::string> outputs;
+    for (const auto &output : taken.output())
+      outputs.push_back(output.name());
+    importNodes(taken, scope, outputs);
+    Values results;
+    for (const std::string &output : outputs)
+      results.push_back(scope.find(output));
+    return results;
+  }
+  checkSupported("If");
+  Body bodies[2];
+  for (int i = 0; i < 2; ++i)
+    importBody(*branches[i], node.scope, bodies[i]);
+  Values results;
+  if (bodies[0].results.size() != bodies[1].results.size())
+    throw ImportError("the branches give " + Twine(bodies[0].results.size()) + " and " +
+                      Twine(bodies[1].results.size()) + " results");
+  for (auto [a, b] : llvm::zip(bodies[0].results, bodies[1].results)) {
+    if (toTensorType(a->type, context) != toTensorType(b->type, context))
+      throw Unsupported("the branches give results of different types, and the condition is " +
+                        Twine("known only at run time"));
+    results.push_back(newValue());
+    results.back()->type = a->type;
+  }
+  std::unique_ptr<Region> regions[] = {std::move(bodies[0].region), std::move(bodies[1].region)};
+  Operation *op = build("If", {node.input(0)}, {}, results, regions);
+  for (auto [value, result] : llvm::zip(results, op->getResults()))
+    value->ir = result;
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Loop and Scan
+//===----------------------------------------------------------------------===//
+
+Values GraphImporter::importLoop(Node &node) {
+  checkSupported("Loop");
+  const GraphProto &graph = subgraph(node, "body");
+  unsigned carried = node.inputs.size() < 2 ? 0 : node.inputs.size() - 2;
+  Body body;
+  setTensorType(body.argumentTypes.emplace_back(), TensorProto::INT64, {});
+  setTensorType(body.argumentTypes.emplace_back(), TensorProto::BOOL, {});
+  for (unsigned i = 0; i < carried; ++i) {
+    if (!node.input(2 + i))
+      throw ImportError("a carried value is absent");
+    body.argumentTypes.push_back(node.input(2 + i)->type);
+  }
+  importBody(graph, node.scope, body);
+  if (body.results.size() < 1 + carried)
+    throw ImportError("expected a body with at least " + Twine(1 + carried) + " results, found " +
+                      Twine(body.results.size()));
+  // The number of iterations is known if the condition never ends the loop.
+  ImportValue *condition = node.input(1);
+  bool alwaysGoesOn = (!condition || knownCondition(condition) == true) &&
+                      (body.results[0] == body.arguments[1] ||
+                       knownCondition(body.results[0]) == true);
+  std::optional<int64_t> trips;
+  if (node.input(0) && node.input(0)->constant && alwaysGoesOn)
+    trips = std::max<int64_t>(0, node.constantInts(0)[0]);
+  Values results;
+  for (unsigned i = 0; i + 1 < body.results.size(); ++i) {
+    ImportValue *inside = body.results[i + 1];
+    results.push_back(newValue());
+    results.back()->type = inside->type;
+    if (i < carried) {
+      if (inside->shape() != node.input(2 + i)->shape())
+        throw Unsupported("a carried value changes its shape");
+      continue;
+    }
+    if (!trips)
+      throw Unsupported("the number of iterations, which is a result's size, is known only at " +
+                        Twine("run time"));
+    Shape shape = inside->shape();
+    shape.insert(shape.begin(), *trips);
+    setTensorType(results.back()->type, inside->elementType(), shape);
+  }
+  std::unique_ptr<Region> regions[] = {std::move(body.region)};
+  Operation *op = build("Loop", node.inputs, {}, results, regions);
+  for (auto [value, result] : llvm::zip(results, op->getResults()))
+    value->ir = result;
+  return results;
+}
+
+/// The entry of a Scan's axes attribute, counted from the front.
+static int64_t scanAxis(const SmallVector<int64_t> &axes, unsigned i, int64_t rank) {
+  int64_t axis = i < axes.size() ? axes[i] : 0;
+  axis += axis < 0 ? rank : 0;
+  if (axis < 0 || axis >= rank)
+    throw ImportError("scan axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
+  return axis;
+}
+
+Values GraphImporter::importScan(Node &node) {
+  if (node.sinceVersion < 9)
+    throw Unsupported("Scan of opset 8 (with a batch dimension)");
+  checkSupported("Scan");
+  unsigned scans = node.attributes.getInt("num_scan_inputs", 0);
+  if (scans < 1 || scans > node.inputs.size())
+    throw ImportError("num_scan_inputs is " + Twine(scans) + " for " + Twine(node.inputs.size()) +
+                      " inputs");
+  unsigned states = node.inputs.size() - scans;
+  SmallVector<int64_t> inputAxes = node.attributes.getInts("scan_input_axes");
+  SmallVector<int64_t> outputAxes = node.attributes.getInts("scan_output_axes");
+  Body body;
+  int64_t length = -1;
+  for (auto [i, input] : llvm::enumerate(node.inputs)) {
+    if (!input)
+      throw ImportError("input " + Twine(i) + " is absent");
+    Shape shape = input->shape();
+    if (i >= states) {
+      int64_t axis = scanAxis(inputAxes, i - states, shape.size());
+      if (length >= 0 && length != shape[axis])
+        throw ImportError("expected scan inputs of length " + Twine(length) + ", found " +
+                          Twine(shape[axis]));
+      length = shape[axis];
+      shape.erase(shape.begin() + axis);
+    }
+    setTensorType(body.argumentTypes.emplace_back(), input->elementType(), shape);
+  }
+  importBody(subgraph(node, "body"), node.scope, body);
+  if (body.results.size() < states)
+    throw ImportError("expected a body with at least " + Twine(states) + " results, found " +
+                      Twine(body.results.size()));
+  Values results;
+  for (auto [i, inside] : llvm::enumerate(body.results)) {
+    Shape shape = inside->shape();
+    if (i < states && shape != node.inputs[i]->shape())
+      throw Unsupported("a state changes its shape");
+    if (i >= states)
+      shape.insert(shape.begin() + scanAxis(outputAxes, i - states, shape.size() + 1), length);
+    results.push_back(newValue());
+    setTensorType(results.back()->type, inside->elementType(), shape);
+  }
+  node.attributes.remove("body");
+  std::unique_ptr<Region> regions[] = {std::move(body.region)};
+  Operation *op = build("Scan", node.inputs, node.attributes, results, regions);
+  for (auto [value, result] : llvm::zip(results, op->getResults()))
+    value->ir = result;
+  return results;
+}
+
+llvm::ArrayRef<HandlerRow> importer::controlFlowRows() {
+  static constexpr HandlerRow rows[] = {
+      {"If", 1, kNewest, [](Node &node) { return node.importer.importIf(node); },
+       "inlined if the condition is known, else regions"},
+      {"Loop", 1, kNewest, [](Node &node) { return node.importer.importLoop(node); },
+       "the body becomes a region"},
+      {"Scan", 8, kNewest, [](Node &node) { return node.importer.importScan(node); },
+       "the body becomes a region (from opset 9)"},
+  };
+  return rows;
+}

@@ -1,0 +1,454 @@
+//===- GraphImporter.cpp - nodes: normalise, infer, fold, build -----------===//
+#include "compiler/import/GraphImporter.h"
+
+#include "onnx/defs/schema.h"
+
+#include "compiler/import/Fold.h"
+#include "compiler/import/GraphOrder.h"
+#include "compiler/import/ImportError.h"
+#include "compiler/import/Registry.h"
+#include "compiler/import/WireFormat.h"
+#include "dialects/born/Born.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::importer;
+using ::onnx::AttributeProto;
+using ::onnx::NodeProto;
+using ::onnx::OpSchema;
+using ::onnx::OpSchemaRegistry;
+using ::onnx::TensorProto;
+using ::onnx::TypeProto;
+
+int importer::newestOpset() {
+  return OpSchemaRegistry::DomainToVersionRange::Instance().LastReleaseVersionMap().at("");
+}
+
+std::string importer::canonicalDomain(StringRef domain) {
+  return domain == "ai.onnx" ? "" : domain.str();
+}
+
+//===----------------------------------------------------------------------===//
+// Values and nodes
+//===----------------------------------------------------------------------===//
+
+Shape ImportValue::shape() const {
+  Shape result;
+  for (const auto &dim : type.tensor_type().shape().dim())
+    result.push_back(dim.dim_value());
+  return result;
+}
+
+ImportValue *Scope::find(StringRef name) const {
+  for (const Scope *scope = this; scope; scope = scope->parent)
+    if (ImportValue *value = scope->values.lookup(name))
+      return value;
+  return nullptr;
+}
+
+bool Node::wants(unsigned i) const {
+  return i < unsigned(proto.output_size()) && !proto.output(i).empty();
+}
+
+SmallVector<int64_t> Node::constantInts(unsigned i) const {
+  ImportValue *value = input(i);
+  std::optional<Numbers> numbers;
+  if (value && value->constant && *elementCount(value->constant->shape) <= kMaxFoldElements)
+    numbers = toNumbers(*value->constant);
+  if (!numbers || numbers->isFloat())
+    throw Unsupported("input " + Twine(i) + " must be a constant integer tensor");
+  return SmallVector<int64_t>(numbers->ints.begin(), numbers->ints.end());
+}
+
+ImportValue *GraphImporter::newValue(StringRef name) {
+  ImportValue &value = arena.emplace_back();
+  value.name = name.str();
+  return &value;
+}
+
+ImportValue *GraphImporter::poison() {
+  ImportValue *value = newValue();
+  value->poisoned = true;
+  return value;
+}
+
+ImportValue *GraphImporter::constant(ConstantPtr data) {
+  ImportValue *value = newValue();
+  setTensorType(value->type, data->elementType, data->shape);
+  value->constant = std::move(data);
+  return value;
+}
+
+ImportValue *GraphImporter::constant(ConstantData data) {
+  return constant(std::make_shared<const ConstantData>(std::move(data)));
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+void GraphImporter::importNodes(const ::onnx::GraphProto &graph, Scope &scope,
+                                const std::vector<std::string> &outputs) {
+  auto isDefinedOutside = [&](StringRef name) { return scope.find(name) != nullptr; };
+  for (int index : sortNodes(graph, outputs, isDefinedOutside))
+    importNode(graph.node(index), scope);
+}
+
+void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
+  const NodeProto *outer = std::exchange(current, &node);
+  Values results;
+  int sinceVersion = 0;
+  try {
+    results = resultsOf(node, scope, sinceVersion);
+  } catch (const Unsupported &why) {
+    std::string domain = canonicalDomain(node.domain());
+    unsupported.add(domain.empty() ? node.op_type() : domain + "." + node.op_type(), sinceVersion,
+                    nodeLabel(node), why.what());
+    results.assign(node.output_size(), poison());
+  } catch (const ImportError &) {
+    throw; // has its context: of this node, or of one in a subgraph
+  } catch (const std::exception &error) {
+    throw ImportError("node " + nodeLabel(node) + ": " + error.what());
+  }
+  for (auto [name, value] : llvm::zip(node.output(), results))
+    if (!name.empty()) {
+      scope.values[name] = value;
+      if (value->name.empty())
+        value->name = name;
+    }
+  current = outer;
+}
+
+Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &sinceVersion) {
+  Values inputs;
+  for (const std::string &name : proto.input())
+    inputs.push_back(name.empty() ? nullptr : scope.find(name));
+  while (!inputs.empty() && !inputs.back())
+    inputs.pop_back();
+  unsigned numOutputs = proto.output_size();
+  while (numOutputs > 0 && proto.output(numOutputs - 1).empty())
+    --numOutputs;
+  std::string domain = canonicalDomain(proto.domain());
+  std::string key = domain + "\n" + proto.op_type() + "\n" + proto.overload();
+  if (auto function = functions.find(key); function != functions.end()) {
+    Node node{*this, proto, scope, 0, inputs, Attributes(proto), numOutputs};
+    return callFunction(*function->second, node);
+  }
+  auto opset = opsets.find(domain);
+  if (opset == opsets.end())
+    throw ImportError("node " + nodeLabel(proto) + ": the model imports no opset of domain '" +
+                      domain + "'");
+  const OpSchema *schema = OpSchemaRegistry::Schema(proto.op_type(), opset->second, domain);
+  if (!schema)
+    throw Unsupported(domain.empty() ? "no such operator in opset " + Twine(opset->second)
+                                     : "the domain '" + Twine(domain) + "' is not known");
+  sinceVersion = schema->since_version();
+  if (!domain.empty())
+    throw Unsupported("operators of domain '" + domain + "' are not supported");
+  schema->Verify(proto);
+  Node node{*this, proto, scope, sinceVersion, inputs, Attributes(proto), numOutputs};
+  const HandlerRow *row = findHandler(proto.op_type(), sinceVersion);
+  if (llvm::any_of(inputs, [](ImportValue *value) { return value && value->poisoned; })) {
+    if (!row) // a handler may emit other operators
+      checkSupported(proto.op_type());
+    return Values(proto.output_size(), poison());
+  }
+  Values results = row ? row->handler(node) : passThrough(node);
+  results.resize(proto.output_size(), nullptr);
+  return results;
+}
+
+Values GraphImporter::passThrough(const Node &node) {
+  SmallVector<bool> wanted;
+  for (unsigned i = 0; i < node.numOutputs; ++i)
+    wanted.push_back(node.wants(i));
+  return emit(node.proto.op_type(), node.inputs, node.attributes, wanted);
+}
+
+/// Sets the attributes that the nodes of a function body take from the call.
+static void bindAttributes(::onnx::GraphProto &body, const ::onnx::FunctionProto &function,
+                           const Attributes &given) {
+  for (NodeProto &node : *body.mutable_node()) {
+    auto *attributes = node.mutable_attribute();
+    for (int i = attributes->size() - 1; i >= 0; --i) {
+      AttributeProto &attribute = *attributes->Mutable(i);
+      if (attribute.has_g())
+        bindAttributes(*attribute.mutable_g(), function, given);
+      if (attribute.ref_attr_name().empty())
+        continue;
+      const AttributeProto *source = given.find(attribute.ref_attr_name());
+      for (const AttributeProto &other : function.attribute_proto())
+        if (!source && other.name() == attribute.ref_attr_name())
+          source = &other;
+      if (!source) { // absent in the call: absent here
+        attributes->DeleteSubrange(i, 1);
+        continue;
+      }
+      std::string name = attribute.name();
+      attribute = *source;
+      attribute.set_name(name);
+    }
+  }
+}
+
+Values GraphImporter::callFunction(const ::onnx::FunctionProto &function, Node &node) {
+  if (llvm::is_contained(callStack, &function))
+    throw ImportError("function '" + function.name() + "' calls itself, in node " +
+                      nodeLabel(node.proto));
+  ::onnx::GraphProto body;
+  *body.mutable_node() = function.node();
+  bindAttributes(body, function, node.attributes);
+  Scope scope;
+  if (int(node.inputs.size()) > function.input_size() ||
+      int(node.numOutputs) > function.output_size())
+    throw ImportError("node " + nodeLabel(node.proto) + ": function has " +
+                      Twine(function.input_size()) + " inputs and " +
+                      Twine(function.output_size()) + " outputs, the call " +
+                      Twine(node.inputs.size()) + " and " + Twine(node.numOutputs));
+  for (auto [i, name] : llvm::enumerate(function.input())) {
+    body.add_input()->set_name(name);
+    scope.values[name] = node.input(i);
+  }
+  OpsetMap callee;
+  for (const auto &opset : function.opset_import())
+    callee[canonicalDomain(opset.domain())] = opset.version();
+  std::vector<std::string> outputs(function.output().begin(), function.output().end());
+  std::swap(opsets, callee);
+  callStack.push_back(&function);
+  importNodes(body, scope, outputs);
+  callStack.pop_back();
+  std::swap(opsets, callee);
+  Values results;
+  for (const std::string &output : outputs)
+    results.push_back(scope.find(output));
+  results.resize(std::max<size_t>(results.size(), node.proto.output_size()));
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> inputs,
+                           const Attributes &attributes, unsigned numOutputs) {
+  return emit(op, inputs, attributes, SmallVector<bool>(numOutputs, true));
+}
+
+Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> given,
+                           const Attributes &attributes, ArrayRef<bool> wanted) {
+  ArrayRef<ImportValue *> inputs = given;
+  while (!inputs.empty() && !inputs.back())
+    inputs = inputs.drop_back();
+  const OpSchema *schema = OpSchemaRegistry::Schema(op.str(), newestOpset(), "");
+  if (!schema || schema->deprecated())
+    throw Unsupported("no longer in opset " + Twine(newestOpset()));
+  for (const AttributeProto &attribute : attributes)
+    if (!schema->attributes().count(attribute.name()))
+      throw Unsupported("attribute '" + attribute.name() + "' of an old version");
+  Values results = infer(*schema, inputs, attributes, wanted);
+  if (foldConstants(op, inputs, attributes, results))
+    return results;
+  checkSupported(op);
+  for (auto [i, value] : llvm::enumerate(results)) {
+    if (!wanted[i] || toTensorType(value->type, context))
+      continue;
+    bool isTensor = value->type.has_tensor_type();
+    int32_t element = value->elementType();
+    throw Unsupported(!isTensor                    ? "gives a sequence, map or optional"
+                      : toElementType(element, context) == nullptr
+                          ? "gives elements of type " + elementTypeName(element)
+                          : "the shape of its result depends on values known only at run time");
+  }
+  Operation *built = build(op, inputs, attributes, results);
+  for (auto [value, result] : llvm::zip(results, built->getResults()))
+    value->ir = result;
+  return results;
+}
+
+/// Throws Unsupported unless the operator can be built and lowered.
+void GraphImporter::checkSupported(StringRef op) {
+  if (!RegisteredOperationName::lookup(("onnx." + op).str(), context))
+    throw Unsupported("operator is not in the onnx dialect");
+  if (options.whyNoLowering)
+    if (std::optional<std::string> why = options.whyNoLowering("", op))
+      throw Unsupported(*why);
+}
+
+bool GraphImporter::foldConstants(StringRef op, ArrayRef<ImportValue *> inputs,
+                                  const Attributes &attributes, ArrayRef<ImportValue *> results) {
+  auto setConstant = [&](ImportValue *value, ConstantData data) {
+    setTensorType(value->type, data.elementType, data.shape);
+    value->constant = std::make_shared<const ConstantData>(std::move(data));
+  };
+  if (op == "Shape" && toTensorType(inputs[0]->type, context)) {
+    // Inference has applied `start` and `end`: the result's length is known.
+    Shape shape = inputs[0]->shape();
+    int64_t rank = shape.size(), start = attributes.getInt("start", 0);
+    start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
+    Shape dims = results[0]->shape();
+    setConstant(results[0],
+                makeInts(ArrayRef<int64_t>(shape).slice(start, std::min(dims[0], rank - start))));
+    return true;
+  }
+  if (op == "Size" && toTensorType(inputs[0]->type, context)) {
+    ConstantData size = makeInts(*elementCount(inputs[0]->shape()));
+    size.shape.clear();
+    setConstant(results[0], std::move(size));
+    return true;
+  }
+  bool isStatic = llvm::all_of(results, [&](ImportValue *value) {
+    return toTensorType(value->type, context) != nullptr;
+  });
+  if (op == "ConstantOfShape" && isStatic) {
+    ConstantData filled = makeScalar(TensorProto::FLOAT, 0);
+    if (const AttributeProto *value = attributes.find("value"))
+      filled = *file.load(value->t());
+    filled.splat = true;
+    filled.shape = results[0]->shape();
+    setConstant(results[0], std::move(filled));
+    return true;
+  }
+  if (op == "Expand" && isStatic && inputs[0]->constant && !inputs[0]->constant->isMapped() &&
+      (inputs[0]->constant->splat || *elementCount(inputs[0]->constant->shape) == 1)) {
+    ConstantData filled = *inputs[0]->constant;
+    filled.splat = true;
+    filled.shape = results[0]->shape();
+    setConstant(results[0], std::move(filled));
+    return true;
+  }
+
+  FoldRule rule = findFold(op);
+  if (!rule || (!isStatic && op != "NonZero"))
+    return false;
+  std::deque<Numbers> storage;
+  SmallVector<const Numbers *> numbers;
+  for (ImportValue *input : inputs) {
+    numbers.push_back(nullptr);
+    if (!input)
+      continue;
+    if (!input->constant || *elementCount(input->constant->shape) > kMaxFoldElements)
+      return false;
+    std::optional<Numbers> converted = toNumbers(*input->constant);
+    if (!converted)
+      return false;
+    numbers.back() = &storage.emplace_back(std::move(*converted));
+  }
+  SmallVector<Shape> shapes;
+  SmallVector<int32_t> types;
+  for (ImportValue *result : results) {
+    shapes.push_back(result->shape());
+    types.push_back(result->elementType());
+    // Weights that are computed with stay weights.
+    int64_t limit = isFloatType(types.back()) ? kLargeTensor / 4 : kMaxFoldElements / 8;
+    if (*elementCount(shapes.back()) > limit)
+      return false;
+  }
+  std::vector<Numbers> folded;
+  if (!rule({op, attributes, numbers, shapes, types}, folded))
+    return false;
+  for (auto [value, data] : llvm::zip(results, folded))
+    setConstant(value, fromNumbers(data));
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// IR
+//===----------------------------------------------------------------------===//
+
+Location GraphImporter::nodeLocation() {
+  if (!current)
+    return NameLoc::get(StringAttr::get(context, file.name()));
+  std::string name = current->name();
+  for (int i = 0; name.empty() && i < current->output_size(); ++i)
+    name = current->output(i);
+  return NameLoc::get(StringAttr::get(context, name + " (" + current->op_type() + ")"));
+}
+
+Operation *GraphImporter::build(StringRef op, ArrayRef<ImportValue *> inputs,
+                                const Attributes &attributes, ArrayRef<ImportValue *> results,
+                                ArrayRef<std::unique_ptr<Region>> regions) {
+  OperationState state(nodeLocation(), ("onnx." + op).str());
+  for (ImportValue *input : inputs)
+    state.operands.push_back(input ? materialize(input) : none());
+  for (const AttributeProto &attribute : attributes)
+    state.addAttribute(attribute.name(), convert(attribute));
+  for (ImportValue *result : results) {
+    Type type = toTensorType(result->type, context);
+    state.types.push_back(type ? type : NoneType::get(context));
+  }
+  for (const std::unique_ptr<Region> &region : regions)
+    state.addRegion()->takeBody(*region);
+  return builder.create(state);
+}
+
+Attribute GraphImporter::convert(const AttributeProto &attribute) {
+  switch (attribute.type()) {
+  case AttributeProto::FLOAT:
+    return builder.getF32FloatAttr(attribute.f());
+  case AttributeProto::INT:
+    return builder.getI64IntegerAttr(attribute.i());
+  case AttributeProto::STRING:
+    return builder.getStringAttr(attribute.s());
+  case AttributeProto::FLOATS:
+    return builder.getDenseF32ArrayAttr(
+        SmallVector<float>(attribute.floats().begin(), attribute.floats().end()));
+  case AttributeProto::INTS:
+    return builder.getDenseI64ArrayAttr(
+        SmallVector<int64_t>(attribute.ints().begin(), attribute.ints().end()));
+  case AttributeProto::STRINGS: {
+    SmallVector<StringRef> strings(attribute.strings().begin(), attribute.strings().end());
+    return builder.getStrArrayAttr(strings);
+  }
+  case AttributeProto::TENSOR:
+    return toElementsAttr(*file.load(attribute.t()), context);
+  default:
+    throw Unsupported("attribute '" + attribute.name() + "' of type " +
+                      AttributeProto::AttributeType_Name(attribute.type()));
+  }
+}
+
+Value GraphImporter::materialize(ImportValue *value) {
+  if (!value->ir)
+    value->ir = materializeConstant(*value->constant, value->name);
+  return value->ir;
+}
+
+/// Constants belong to main's own block, so that every subgraph sees them:
+/// the op that they are built for is not inserted yet, so the end is early
+/// enough.
+Value GraphImporter::materializeConstant(const ConstantData &data, StringRef name) {
+  OpBuilder entry = OpBuilder::atBlockEnd(&main.getBody().front());
+  Location loc = name.empty() ? nodeLocation() : Location(NameLoc::get(builder.getStringAttr(name)));
+  bool isComplex = data.elementType == TensorProto::COMPLEX64 ||
+                   data.elementType == TensorProto::COMPLEX128;
+  if (!data.isMapped() || isComplex) {
+    ElementsAttr attr = toElementsAttr(data, context);
+    Value &known = constants[attr];
+    if (!known) {
+      OperationState state(loc, "onnx.Constant");
+      state.addAttribute("value", attr);
+      state.addTypes(attr.getType());
+      known = entry.create(state)->getResult(0);
+    }
+    return known;
+  }
+  auto type = RankedTensorType::get(data.shape, toElementType(data.elementType, context));
+  auto source = born::SourceAttr::get(context, data.file, data.offset, data.mapped.size(),
+                                      llvm::xxh3_64bits(data.mapped));
+  Value &known = constants[builder.getArrayAttr({source, TypeAttr::get(type)})];
+  if (!known)
+    known = born::WeightOp::create(entry, loc, type, source, TypeAttr::get(type),
+                                   builder.getArrayAttr({}));
+  return known;
+}
+
+Value GraphImporter::none() {
+  if (!noneValue) {
+    OpBuilder entry = OpBuilder::atBlockBegin(&main.getBody().front());
+    OperationState state(main.getLoc(), "onnx.None");
+    state.addTypes(NoneType::get(context));
+    noneValue = entry.create(state)->getResult(0);
+  }
+  return noneValue;
+}
