@@ -9,6 +9,7 @@ packages=(
   libmlir-22-dev mlir-22-tools llvm-22-dev   # MLIR, mlir-tblgen, llvm-tblgen
   zlib1g-dev libzstd-dev                     # named by LLVM's CMake files
   libprotobuf-dev protobuf-compiler          # for the ONNX library
+  spirv-tools                                # checks generated kernels
   libvulkan-dev libvulkan1                   # headers; the loader, at run time only
   python3-venv
 )
@@ -17,7 +18,7 @@ if [ "${1:-}" = --tests ]; then
     llvm-22-tools                            # lit, FileCheck
     clang-format-22 clang-tidy-22
     libgtest-dev
-    spirv-tools glslang-tools                # spirv-val; kernels of runtime tests
+    glslang-tools                            # kernels of runtime tests
     vulkan-validationlayers
   )
 fi
