@@ -107,13 +107,16 @@ born_status born::openPipelineCache(born_context &context) {
   char path[4096];
   if (context.settings.has(BORN_FLAG_DISK_CACHE)) {
     uint64_t key = cacheKey(context);
-    if (cachePath(context, key, path, sizeof path) && osMapFile(path, true, view)) {
+    bool hasPath = cachePath(context, key, path, sizeof path);
+    if (hasPath)
+      context.settings.log("pipeline cache '%s'", path);
+    if (hasPath && osMapFile(path, true, view)) {
       if (const char *wrong = checkFile(context, view, key)) {
-        context.settings.log("ignored '%s': %s", path, wrong);
+        context.settings.log("ignored the pipeline cache: %s", wrong);
       } else {
         info.initialDataSize = view.size - sizeof(CacheHeader);
         info.pInitialData = view.data + sizeof(CacheHeader);
-        context.settings.log("read '%s'", path);
+        context.settings.log("read the pipeline cache");
       }
     }
   }

@@ -43,7 +43,8 @@ bool osWriteFile(const char *path, const void *data, size_t size);
 /// Makes a folder that only this user can read, and its parents.
 bool osMakeFolder(const char *path);
 
-/// The path of the executable or shared library that `address` is part of.
+/// The path of the shared library that `address` is part of, else of the
+/// executable.
 bool osModulePath(const void *address, char *path, size_t size);
 
 } // namespace born

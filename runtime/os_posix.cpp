@@ -167,10 +167,10 @@ bool born::osModulePath(const void *address, char *path, size_t size) {
   // For the executable itself dladdr only knows argv[0]: ask the kernel. The
   // program headers lie in the executable, wherever it was loaded.
   Dl_info module, executable;
-  if (!dladdr(address, &module))
-    return false;
-  bool known = dladdr(reinterpret_cast<void *>(getauxval(AT_PHDR)), &executable) != 0;
-  if (known && module.dli_fbase != executable.dli_fbase) {
+  bool inLibrary = dladdr(address, &module) != 0 &&
+                   dladdr(reinterpret_cast<void *>(getauxval(AT_PHDR)), &executable) != 0 &&
+                   module.dli_fbase != executable.dli_fbase;
+  if (inLibrary) {
     format(path, size, "%s", module.dli_fname);
     return strlen(module.dli_fname) < size;
   }

@@ -1,0 +1,302 @@
+//===- context_test.cpp - creating, querying, running ----------------------===//
+
+#include "runtime/context.h"
+#include "test/runtime/runtime_test.h"
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+using namespace test;
+
+namespace {
+
+bool contains(const std::string &text, const std::string &part) {
+  return text.find(part) != std::string::npos;
+}
+#define EXPECT_CONTAINS(text, part)                                                                \
+  EXPECT_TRUE(contains(text, part)) << "expected '" << part << "' in: " << text
+
+TEST(Context, Queries) {
+  Context context(model());
+  ASSERT_EQ(context.status, BORN_OK) << context.message;
+  EXPECT_EQ(born_program_count(context.handle), 1u);
+  EXPECT_STREQ(born_program_name(context.handle, 0), "main");
+  EXPECT_EQ(born_program_name(context.handle, 1), nullptr);
+  EXPECT_EQ(born_input_count(context.handle, 0), 1u);
+  EXPECT_EQ(born_output_count(context.handle, 0), 1u);
+  EXPECT_EQ(born_input_count(context.handle, 7), 0u);
+  born_tensor tensor;
+  ASSERT_EQ(born_input_tensor(context.handle, 0, 0, &tensor), BORN_OK);
+  EXPECT_STREQ(tensor.name, "x");
+  EXPECT_EQ(tensor.type, 1u);
+  ASSERT_EQ(tensor.rank, 2u);
+  EXPECT_EQ(tensor.shape[0], 10);
+  EXPECT_EQ(tensor.shape[1], 100);
+  EXPECT_EQ(tensor.size, bytes);
+  EXPECT_EQ(born_output_tensor(context.handle, 0, 1, &tensor), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "there is no output 1: the program has 1");
+}
+
+TEST(Context, RunsOnceAndAgain) {
+  Context context(model());
+  expectRuns(context.handle);
+  expectRuns(context.handle);
+  born_profile profile;
+  ASSERT_EQ(born_get_profile(context.handle, &profile), BORN_OK);
+  EXPECT_EQ(profile.runs, 2u);
+  EXPECT_EQ(profile.submissions, 2u);
+  EXPECT_EQ(profile.gpu_ns, 0u);
+  EXPECT_GT(profile.total_ns, 0u);
+}
+
+TEST(Context, ProfilesOnRequest) {
+  born_options with = options();
+  with.flags = BORN_FLAG_PROFILE;
+  Context context(model(), &with);
+  expectRuns(context.handle);
+  born_profile profile;
+  ASSERT_EQ(born_get_profile(context.handle, &profile), BORN_OK);
+  EXPECT_GT(profile.gpu_ns, 0u);
+}
+
+TEST(Context, RunsInMappedMemory) {
+  Context context(model());
+  ASSERT_NE(context.handle, nullptr) << context.message;
+  std::vector<float> x = exampleInput(), expected = expectedOutput();
+  memcpy(born_input_memory(context.handle, 0, 0), x.data(), bytes);
+  ASSERT_EQ(born_run(context.handle, 0, nullptr, nullptr), BORN_OK);
+  EXPECT_EQ(memcmp(born_output_memory(context.handle, 0, 0), expected.data(), bytes), 0);
+  EXPECT_EQ(born_input_memory(context.handle, 0, 1), nullptr);
+  EXPECT_EQ(born_output_memory(context.handle, 1, 0), nullptr);
+}
+
+TEST(Context, AllModesGiveTheSameBits) {
+  for (const char *memory : {"", "staging"})
+    for (const char *variant : {"", "generic", "software"})
+      for (const char *seed : {"", "1", "2"}) {
+        Environment a("BORN_MEMORY", memory), b("BORN_VARIANT", variant), c("BORN_SHUFFLE", seed);
+        Context context(model());
+        ASSERT_EQ(context.status, BORN_OK) << context.message;
+        expectRuns(context.handle);
+        born_profile profile;
+        born_get_profile(context.handle, &profile);
+        if (*memory) {
+          EXPECT_EQ(profile.shares_memory, 0);
+        }
+      }
+}
+
+TEST(Context, SeveralAtATime) {
+  Context first(model());
+  Tables tables;
+  Context second(tables.model);
+  expectRuns(first.handle);
+  expectRuns(second.handle);
+  std::thread other([&] { expectRuns(first.handle); });
+  expectRuns(second.handle);
+  other.join();
+}
+
+TEST(Context, RefusesASecondThread) {
+  Context context(model());
+  ASSERT_NE(context.handle, nullptr);
+  context.handle->busy = 1; // as if another thread were inside
+  EXPECT_EQ(born_run(context.handle, 0, nullptr, nullptr), BORN_ERROR_BUSY);
+  context.handle->busy = 0;
+  expectRuns(context.handle);
+
+  std::atomic<unsigned> good{0}, busy{0}, bad{0};
+  auto work = [&] {
+    for (int i = 0; i < 200; ++i) {
+      born_status status = born_run(context.handle, 0, nullptr, nullptr);
+      ++(status == BORN_OK ? good : status == BORN_ERROR_BUSY ? busy : bad);
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  EXPECT_EQ(bad, 0u);
+  EXPECT_EQ(good + busy, 400u);
+  born_profile profile;
+  born_get_profile(context.handle, &profile);
+  EXPECT_EQ(profile.runs, good + 1);
+}
+
+TEST(Context, WrongArguments) {
+  Context context(model());
+  std::vector<float> x(count), y(count);
+  born_input input = {x.data(), bytes - 4};
+  born_output output = {y.data(), bytes + 4};
+  EXPECT_EQ(born_run(context.handle, 0, &input, nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "input 'x': expected 4000 bytes, found 3996");
+  EXPECT_EQ(born_run(context.handle, 0, nullptr, &output), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "output 'y': expected 4000 bytes, found 4004");
+  EXPECT_EQ(born_run(context.handle, 1, nullptr, nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "there is no program 1: the model has 1");
+  EXPECT_EQ(born_run(nullptr, 0, nullptr, nullptr), BORN_ERROR_ARGUMENT);
+  expectRuns(context.handle);
+  EXPECT_STREQ(born_message(context.handle), "");
+  EXPECT_EQ(born_create(nullptr, nullptr, nullptr, nullptr, 0), BORN_ERROR_ARGUMENT);
+  born_options small = options();
+  small.size = 4;
+  Context none(model(), &small);
+  EXPECT_EQ(none.status, BORN_ERROR_ARGUMENT);
+  born_destroy(nullptr);
+}
+
+TEST(Context, Timeout) {
+  born_options quick = options();
+  quick.timeout_ns = 1;
+  Context context(model(), &quick);
+  ASSERT_EQ(context.status, BORN_OK) << context.message;
+  bool timedOut = false;
+  for (int i = 0; i < 100; ++i) {
+    born_status status = born_run(context.handle, 0, nullptr, nullptr);
+    timedOut = timedOut || status == BORN_ERROR_TIMEOUT;
+    EXPECT_TRUE(status == BORN_OK || status == BORN_ERROR_TIMEOUT);
+  }
+  EXPECT_TRUE(timedOut);
+}
+
+TEST(Device, Selectors) {
+  born_options with = options();
+  for (const char *selector : {"0", "software", "LLVMpipe"}) {
+    with.device = selector;
+    Context context(model(), &with);
+    EXPECT_EQ(context.status, BORN_OK) << context.message;
+  }
+  for (const char *selector : {"99", "discrete", "no such device"}) {
+    with.device = selector;
+    Context context(model(), &with);
+    EXPECT_EQ(context.status, BORN_ERROR_DEVICE);
+    EXPECT_EQ(context.handle, nullptr);
+    EXPECT_CONTAINS(context.message, selector);
+    EXPECT_CONTAINS(context.message, "not selected by");
+  }
+  Environment environment("BORN_DEVICE", "nothing");
+  Context context(model());
+  EXPECT_EQ(context.status, BORN_ERROR_DEVICE);
+}
+
+TEST(Device, Lists) {
+  born_device devices[4];
+  uint32_t found = 0;
+  char message[256];
+  ASSERT_EQ(born_list_devices(&model(), nullptr, devices, 4, &found, message, sizeof message),
+            BORN_OK)
+      << message;
+  ASSERT_GE(found, 1u);
+  unsigned chosen = 0;
+  for (uint32_t i = 0; i < std::min(found, 4u); ++i) {
+    chosen += devices[i].chosen;
+    EXPECT_NE(devices[i].chosen == 1, devices[i].reason[0] != 0) << devices[i].reason;
+  }
+  EXPECT_EQ(chosen, 1u);
+  Context context(model());
+  born_device own;
+  ASSERT_EQ(born_get_device(context.handle, &own), BORN_OK);
+  EXPECT_EQ(own.chosen, 1);
+}
+
+TEST(Device, NoLoader) {
+  Environment environment("BORN_VULKAN_LIBRARY", "libnothing.so");
+  Context context(model());
+  EXPECT_EQ(context.status, BORN_ERROR_LOADER);
+  EXPECT_CONTAINS(context.message, "no Vulkan loader found: cannot open libnothing.so");
+}
+
+TEST(Device, LoaderIsSomethingElse) {
+  Environment environment("BORN_VULKAN_LIBRARY", "libm.so.6");
+  Context context(model());
+  EXPECT_EQ(context.status, BORN_ERROR_LOADER);
+  EXPECT_CONTAINS(context.message, "no Vulkan loader");
+}
+
+TEST(Device, NoDriver) {
+  Environment environment("VK_ICD_FILENAMES", "/dev/null");
+  Environment newer("VK_DRIVER_FILES", "/dev/null");
+  Context context(model());
+  EXPECT_EQ(context.status, BORN_ERROR_DEVICE);
+  EXPECT_CONTAINS(context.message, "no Vulkan driver found");
+}
+
+TEST(Device, LimitsAreNamed) {
+  Tables tables;
+  tables.program.transient_size = uint64_t{1} << 50;
+  Context memory(tables.model);
+  EXPECT_EQ(memory.status, BORN_ERROR_DEVICE);
+  EXPECT_CONTAINS(memory.message, "intermediate tensors need maxMemoryAllocationSize");
+  EXPECT_CONTAINS(memory.message, "1125899906842624");
+
+  Tables range;
+  range.program.transient_size = uint64_t{1} << 36;
+  range.bindings[1].size = uint64_t{1} << 35;
+  Context large(range.model);
+  EXPECT_EQ(large.status, BORN_ERROR_DEVICE);
+  EXPECT_CONTAINS(large.message, "kernel scale needs maxStorageBufferRange 34359738368");
+
+  Tables invocations;
+  invocations.addVariants[0].workgroup_size[0] = 1u << 20;
+  Context group(invocations.model);
+  EXPECT_CONTAINS(group.message, "kernel add needs maxComputeWorkGroupInvocations 1048576");
+}
+
+TEST(Device, VariantsThatDoNotFit) {
+  Tables tables;
+  tables.scaleVariants[1].subgroup_size = 64; // falls back to the generic one
+  Context context(tables.model);
+  expectRuns(context.handle);
+  Environment environment("BORN_VARIANT", "software");
+  Context forced(tables.model);
+  EXPECT_EQ(forced.status, BORN_ERROR_DEVICE);
+  EXPECT_CONTAINS(forced.message, "kernel scale needs subgroups of 64, the device has 8");
+}
+
+TEST(Device, UnknownFeature) {
+  Tables tables;
+  tables.addVariants[0].features = 1u << 31;
+  Context context(tables.model);
+  EXPECT_EQ(context.status, BORN_ERROR_DEVICE);
+  EXPECT_CONTAINS(context.message, "a feature that this runtime does not know");
+}
+
+TEST(Device, WrongVariantName) {
+  Environment environment("BORN_VARIANT", "fast");
+  Context context(model());
+  EXPECT_EQ(context.status, BORN_ERROR_ARGUMENT);
+  EXPECT_CONTAINS(context.message, "BORN_VARIANT is 'fast'");
+}
+
+TEST(Tables, AreChecked) {
+  const struct {
+    const char *expected;
+    void (*change)(Tables &);
+  } cases[] = {
+      {"version", [](Tables &t) { t.model.table_version = 0; }},
+      {"weights source", [](Tables &t) { t.model.weights_source = 9; }},
+      {"no embedded weights", [](Tables &t) { t.model.weights = nullptr; }},
+      {"input_size", [](Tables &t) { t.program.input_size = 100; }},
+      {"input_size", [](Tables &t) { t.program.input_size = 1u << 20; }},
+      {"input 0", [](Tables &t) { t.input.offset = 256; }},
+      {"output 0", [](Tables &t) { t.output.offset = 0; }},
+      {"output 0", [](Tables &t) { t.output.offset = UINT64_MAX; }},
+      {"dispatch 0", [](Tables &t) { t.dispatches[0].kernel = 2; }},
+      {"dispatch 1", [](Tables &t) { t.dispatches[1].first_binding = 3; }},
+      {"dispatch 1", [](Tables &t) { t.dispatches[1].first_immediate = UINT32_MAX; }},
+      {"binding 1", [](Tables &t) { t.bindings[1].offset = 100; }},
+      {"binding 1", [](Tables &t) { t.bindings[1].size = 1u << 20; }},
+      {"binding 4", [](Tables &t) { t.bindings[4].space = 4; }},
+      {"writes to the weights", [](Tables &t) { t.bindings[3].access = BORN_ACCESS_WRITE; }},
+      {"no SPIR-V", [](Tables &t) { t.addVariants[0].code_size = 3; }},
+  };
+  for (const auto &row : cases) {
+    Tables tables;
+    row.change(tables);
+    Context context(tables.model);
+    EXPECT_EQ(context.status, BORN_ERROR_TABLES) << row.expected;
+    EXPECT_CONTAINS(context.message, row.expected);
+  }
+}
+
+} // namespace
