@@ -32,7 +32,9 @@ done < <(git ls-files --cached --others --exclude-standard -- '*.py' '*.sh' .ci/
 
 if [ "${1:-}" = --tidy ]; then
   mapfile -t changed < <(git diff --name-only --diff-filter=d "${2:-HEAD}" -- '*.cpp')
-  [ ${#changed[@]} -eq 0 ] || "$llvm_bin/clang-tidy" -p build --quiet "${changed[@]}" || failed=1
+  # The build's flags are GCC's, and some of its warnings clang does not know.
+  [ ${#changed[@]} -eq 0 ] || "$llvm_bin/clang-tidy" -p build --quiet \
+    --extra-arg=-Wno-unknown-warning-option "${changed[@]}" || failed=1
 fi
 
 [ $failed -ne 0 ] || echo "lint: ${#sources[@]} sources are fine"
