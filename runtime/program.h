@@ -22,10 +22,10 @@ extern "C" {
 
 /* Element types use the numbers of ONNX's TensorProto.DataType (onnx.proto). */
 typedef struct born_tensor_desc {
-  const char* name;     /* the ONNX value name, UTF-8 */
-  uint32_t type;        /* TensorProto.DataType, e.g. 1 = float, 7 = int64, 9 = bool */
+  const char *name; /* the ONNX value name, UTF-8 */
+  uint32_t type;    /* TensorProto.DataType, e.g. 1 = float, 7 = int64, 9 = bool */
   uint32_t rank;
-  const int64_t* shape; /* rank dims, row-major, all static */
+  const int64_t *shape; /* rank dims, row-major, all static */
   uint64_t size;        /* of the tensor as ONNX stores it */
   uint64_t offset;      /* in the io space */
 } born_tensor_desc;
@@ -67,7 +67,7 @@ typedef enum born_feature {
   BORN_FEATURE_SHADER_FLOAT64 = 1 << 4,
   BORN_FEATURE_STORAGE_8BIT = 1 << 5,
   BORN_FEATURE_STORAGE_16BIT = 1 << 6,
-  BORN_FEATURE_SUBGROUP_SHUFFLE = 1 << 7,   /* compute stage */
+  BORN_FEATURE_SUBGROUP_SHUFFLE = 1 << 7,    /* compute stage */
   BORN_FEATURE_SUBGROUP_ARITHMETIC = 1 << 8, /* compute stage */
   /* SignedZeroInfNanPreserve for 32-bit and for 16-bit floats. */
   BORN_FEATURE_PRESERVE_FLOAT32 = 1 << 9,
@@ -83,25 +83,25 @@ typedef struct born_kernel_variant {
   uint32_t workgroup_size[3]; /* invocations, as in the module's LocalSize */
   uint32_t workgroup_memory;  /* bytes of Workgroup storage */
   uint32_t workgroup_count[3];
-  const uint32_t* code;       /* a SPIR-V module; the entry point has the kernel's name */
-  uint64_t code_size;         /* bytes */
+  const uint32_t *code; /* a SPIR-V module; the entry point has the kernel's name */
+  uint64_t code_size;   /* bytes */
 } born_kernel_variant;
 
 /* Bindings are numbered 0, 1, ... in descriptor set 0. Immediates are 32-bit
  * push constants from offset 0 on. A kernel always has a GENERIC variant. */
 typedef struct born_kernel {
-  const char* name;
+  const char *name;
   uint32_t binding_count;
   uint32_t immediate_count;
   uint32_t variant_count;
-  const born_kernel_variant* variants;
+  const born_kernel_variant *variants;
 } born_kernel;
 
 typedef struct born_dispatch {
   uint32_t kernel;          /* index into born_program.kernels */
   uint32_t first_binding;   /* into born_program.bindings */
   uint32_t first_immediate; /* into born_program.immediates */
-  const char* label;        /* ONNX nodes it computes, for traces and errors */
+  const char *label;        /* ONNX nodes it computes, for traces and errors */
 } born_dispatch;
 
 typedef enum born_command_kind {
@@ -136,21 +136,21 @@ typedef struct born_copy {
 
 /* One entry point: one recorded command buffer, one queue submission. */
 typedef struct born_program {
-  const char* name;
+  const char *name;
   uint32_t input_count, output_count;
-  const born_tensor_desc* inputs;  /* offsets within [0, input_size) of io */
-  const born_tensor_desc* outputs; /* offsets within [input_size, io_size) of io */
+  const born_tensor_desc *inputs;  /* offsets within [0, input_size) of io */
+  const born_tensor_desc *outputs; /* offsets within [input_size, io_size) of io */
   uint64_t input_size;             /* multiple of 256 */
   uint64_t io_size;
   uint64_t transient_size;
   uint64_t state_size;
   uint32_t kernel_count, dispatch_count, binding_count, immediate_count, copy_count, command_count;
-  const born_kernel* kernels;
-  const born_dispatch* dispatches;
-  const born_binding* bindings;
-  const uint32_t* immediates;
-  const born_copy* copies;
-  const born_command* commands; /* the order of recording */
+  const born_kernel *kernels;
+  const born_dispatch *dispatches;
+  const born_binding *bindings;
+  const uint32_t *immediates;
+  const born_copy *copies;
+  const born_command *commands; /* the order of recording */
 } born_program;
 
 typedef enum born_weights_source {
@@ -161,15 +161,15 @@ typedef enum born_weights_source {
 
 typedef struct born_model {
   uint32_t table_version; /* BORN_TABLE_VERSION */
-  const char* name;
-  const char* producer; /* "bornc 0.1.0" */
+  const char *name;
+  const char *producer; /* "bornc 0.1.0" */
   uint32_t weights_source;
   uint64_t weights_size;
   uint64_t weights_hash;    /* XXH3-64 of the weight section */
-  const void* weights;      /* EMBEDDED only */
-  const char* weights_file; /* FILE only: base name of the side file */
+  const void *weights;      /* EMBEDDED only */
+  const char *weights_file; /* FILE only: base name of the side file */
   uint32_t program_count;
-  const born_program* programs;
+  const born_program *programs;
 } born_model;
 
 #ifdef __cplusplus

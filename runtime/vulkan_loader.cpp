@@ -90,7 +90,7 @@ static born_status createInstance(Vulkan &vulkan, Message &message) {
   if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
     vulkan.instance = VK_NULL_HANDLE;
     return message.set(BORN_ERROR_DEVICE,
-                       "no Vulkan driver found: the loader is there, but no driver for it");
+                       "no Vulkan device found: the loader is there, but no driver for it");
   }
   if (result != VK_SUCCESS) {
     vulkan.instance = VK_NULL_HANDLE;

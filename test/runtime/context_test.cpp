@@ -218,7 +218,7 @@ TEST(Device, NoDriver) {
   Environment newer("VK_DRIVER_FILES", "/dev/null");
   Context context(model());
   EXPECT_EQ(context.status, BORN_ERROR_DEVICE);
-  EXPECT_CONTAINS(context.message, "no Vulkan driver found");
+  EXPECT_CONTAINS(context.message, "no Vulkan device found");
 }
 
 TEST(Device, LimitsAreNamed) {

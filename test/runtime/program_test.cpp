@@ -114,7 +114,7 @@ TEST(Program, Errors) {
   expectError(run("--random 1", "BORN_VULKAN_LIBRARY=libnothing.so"),
               "no Vulkan loader found: cannot open libnothing.so (Debian: apt install libvulkan1)");
   expectError(run("--random 1", "VK_ICD_FILENAMES=/dev/null VK_DRIVER_FILES=/dev/null"),
-              "no Vulkan driver found: the loader is there, but no driver for it");
+              "no Vulkan device found: the loader is there, but no driver for it");
   EXPECT_NE(system("'" AFFINE "' --random 1 >/dev/full 2>/dev/null"), 0);
 }
 
