@@ -40,6 +40,11 @@
  * leaves the context usable, except after BORN_ERROR_LOST. The library never
  * prints, exits or throws.
  *
+ * Environment. BORN_DEVICE selects a device where the options do not;
+ * BORN_VARIANT=generic|software forces one kind of code, where a kernel has it;
+ * BORN_CACHE_DIR is where pipelines are kept, "" for nowhere. Set-user-id
+ * programs ignore all of them.
+ *
  * Units. Sizes are in bytes, times in nanoseconds. Tensors are dense and
  * row-major in host byte order, as ONNX stores them; a bool is one byte.
  */

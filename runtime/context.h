@@ -43,7 +43,7 @@ struct born_context {
   mutable born::Message message;
   born_profile profile;
   int busy;        ///< atomic: a thread is inside born_run
-  bool unfinished; ///< a submission outlived its timeout
+  bool unfinished; ///< a submission was not waited for to its end
   bool lost;
 };
 

@@ -16,18 +16,20 @@ static born_status waitForFence(born_context &context) {
   uint64_t timeout = context.settings.options.timeout_ns;
   VkResult result = device.vulkan.WaitForFences(device.handle, 1, &context.fence, VK_TRUE,
                                                 timeout ? timeout : UINT64_MAX);
-  if (result == VK_TIMEOUT) {
-    context.unfinished = true;
+  // Until the fence is reset, the next run has to wait for it first.
+  context.unfinished = true;
+  if (result == VK_TIMEOUT)
     return context.message.set(BORN_ERROR_TIMEOUT, "the device did not finish within %.3f s",
                                static_cast<double>(timeout) * 1e-9);
-  }
-  context.unfinished = false;
   if (result == VK_ERROR_DEVICE_LOST)
     return lost(context);
   if (result != VK_SUCCESS)
     return fail(context.message, result, "vkWaitForFences");
   result = device.vulkan.ResetFences(device.handle, 1, &context.fence);
-  return result == VK_SUCCESS ? BORN_OK : fail(context.message, result, "vkResetFences");
+  if (result != VK_SUCCESS)
+    return fail(context.message, result, "vkResetFences");
+  context.unfinished = false;
+  return BORN_OK;
 }
 
 born_status born::submit(born_context &context, VkCommandBuffer commands) {

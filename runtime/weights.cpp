@@ -116,6 +116,8 @@ static born_status upload(born_context &context, Source &source) {
                         "staged weights", staging, context.message);
   if (!status)
     status = copyThrough(context, source, commands, staging);
+  if (status) // the device may still read what a failed wait did not wait for
+    context.device.vulkan.DeviceWaitIdle(context.device.handle);
   destroyBuffer(context.device, staging);
   return status;
 }
