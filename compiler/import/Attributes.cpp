@@ -70,6 +70,11 @@ AttributeProto &Attributes::add(StringRef name, AttributeProto::AttributeType ty
   return attribute;
 }
 
+Attributes &Attributes::set(const AttributeProto &attribute) {
+  add(attribute.name(), attribute.type()) = attribute;
+  return *this;
+}
+
 Attributes &Attributes::set(StringRef name, int64_t value) {
   add(name, AttributeProto::INT).set_i(value);
   return *this;

@@ -27,6 +27,7 @@ public:
   llvm::SmallVector<int64_t> getInts(llvm::StringRef name) const; ///< empty if absent
 
   void remove(llvm::StringRef name);
+  Attributes &set(const ::onnx::AttributeProto &attribute);
   Attributes &set(llvm::StringRef name, int64_t value);
   Attributes &set(llvm::StringRef name, float value);
   Attributes &set(llvm::StringRef name, llvm::StringRef value);

@@ -1,8 +1,7 @@
 //===- FoldMovement.cpp - data movement on constants ----------------------===//
 #include "compiler/import/Fold.h"
 
-#include <cmath>
-#include <numeric>
+#include <algorithm>
 
 using namespace bornc;
 using namespace bornc::importer;
@@ -154,19 +153,6 @@ static bool foldTile(const FoldRequest &request, std::vector<Numbers> &results) 
   return true;
 }
 
-static bool foldRange(const FoldRequest &request, std::vector<Numbers> &results) {
-  Numbers result = request.newResult();
-  const Numbers &start = *request.input(0), &delta = *request.input(2);
-  for (int64_t i = 0, e = *elementCount(result.shape); i < e; ++i) {
-    if (result.isFloat())
-      result.floats.push_back(start.floats[0] + double(i) * delta.floats[0]);
-    else
-      result.ints.push_back(start.ints[0] + i * delta.ints[0]);
-  }
-  results.push_back(std::move(result));
-  return true;
-}
-
 /// The one result whose shape depends on the elements; inference leaves the
 /// count open, so the rule makes the shape.
 static bool foldNonZero(const FoldRequest &request, std::vector<Numbers> &results) {
@@ -220,7 +206,7 @@ static bool foldScatterND(const FoldRequest &request, std::vector<Numbers> &resu
 llvm::ArrayRef<FoldRow> importer::movementFolds() {
   static constexpr FoldRow rows[] = {
       {"Concat", foldConcat},       {"Expand", foldExpand},   {"Flatten", foldReshape},
-      {"Gather", foldGather},       {"NonZero", foldNonZero}, {"Range", foldRange},
+      {"Gather", foldGather},       {"NonZero", foldNonZero},
       {"Reshape", foldReshape},     {"ScatterND", foldScatterND}, {"Slice", foldSlice},
       {"Split", foldSplit},         {"Squeeze", foldReshape}, {"Tile", foldTile},
       {"Transpose", foldTranspose}, {"Unsqueeze", foldReshape},

@@ -29,6 +29,8 @@ std::string importer::canonicalDomain(StringRef domain) {
   return domain == "ai.onnx" ? "" : domain.str();
 }
 
+static constexpr int kOldestOpset = 6;
+
 //===----------------------------------------------------------------------===//
 // Values and nodes
 //===----------------------------------------------------------------------===//
@@ -132,8 +134,9 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   std::string domain = canonicalDomain(proto.domain());
   std::string key = domain + "\n" + proto.op_type() + "\n" + proto.overload();
   if (auto function = functions.find(key); function != functions.end()) {
-    Node node{*this, proto, scope, 0, inputs, Attributes(proto), numOutputs};
-    return callFunction(*function->second, node);
+    Values results = callFunction(*function->second, inputs, Attributes(proto), numOutputs);
+    results.resize(proto.output_size());
+    return results;
   }
   auto opset = opsets.find(domain);
   if (opset == opsets.end())
@@ -146,6 +149,11 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   sinceVersion = schema->since_version();
   if (!domain.empty())
     throw Unsupported("operators of domain '" + domain + "' are not supported");
+  // The handlers know versions back to opset 6; an older model is fine where it
+  // uses what opset 6 has.
+  const OpSchema *oldest = OpSchemaRegistry::Schema(proto.op_type(), kOldestOpset, domain);
+  if (opset->second < kOldestOpset && (!oldest || oldest->since_version() != sinceVersion))
+    throw Unsupported("a version from before opset " + Twine(kOldestOpset));
   schema->Verify(proto);
   Node node{*this, proto, scope, sinceVersion, inputs, Attributes(proto), numOutputs};
   const HandlerRow *row = findHandler(proto.op_type(), sinceVersion);
@@ -192,43 +200,96 @@ static void bindAttributes(::onnx::GraphProto &body, const ::onnx::FunctionProto
   }
 }
 
-Values GraphImporter::callFunction(const ::onnx::FunctionProto &function, Node &node) {
+Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
+                                   ArrayRef<ImportValue *> inputs, const Attributes &attributes,
+                                   unsigned numOutputs) {
+  const NodeProto &call = *current;
   if (llvm::is_contained(callStack, &function))
-    throw ImportError("function '" + function.name() + "' calls itself, in node " +
-                      nodeLabel(node.proto));
-  ::onnx::GraphProto body;
-  *body.mutable_node() = function.node();
-  bindAttributes(body, function, node.attributes);
-  Scope scope;
-  if (int(node.inputs.size()) > function.input_size() ||
-      int(node.numOutputs) > function.output_size())
-    throw ImportError("node " + nodeLabel(node.proto) + ": function has " +
+    throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() +
+                      "' calls itself");
+  if (int(inputs.size()) > function.input_size() || int(numOutputs) > function.output_size())
+    throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() + "' has " +
                       Twine(function.input_size()) + " inputs and " +
                       Twine(function.output_size()) + " outputs, the call " +
-                      Twine(node.inputs.size()) + " and " + Twine(node.numOutputs));
+                      Twine(inputs.size()) + " and " + Twine(numOutputs));
+  ::onnx::GraphProto body;
+  *body.mutable_node() = function.node();
+  bindAttributes(body, function, attributes);
+  Scope scope; // a function sees nothing of its caller
   for (auto [i, name] : llvm::enumerate(function.input())) {
     body.add_input()->set_name(name);
-    scope.values[name] = node.input(i);
+    scope.values[name] = i < inputs.size() ? inputs[i] : nullptr;
   }
-  OpsetMap callee;
+  OpsetMap ownOpsets;
   for (const auto &opset : function.opset_import())
-    callee[canonicalDomain(opset.domain())] = opset.version();
+    ownOpsets[canonicalDomain(opset.domain())] = opset.version();
   std::vector<std::string> outputs(function.output().begin(), function.output().end());
-  std::swap(opsets, callee);
+  std::string ownPrefix = callPrefix + call.name() + "/";
+  std::swap(opsets, ownOpsets);
+  std::swap(callPrefix, ownPrefix);
   callStack.push_back(&function);
   importNodes(body, scope, outputs);
   callStack.pop_back();
-  std::swap(opsets, callee);
+  std::swap(callPrefix, ownPrefix);
+  std::swap(opsets, ownOpsets);
   Values results;
   for (const std::string &output : outputs)
     results.push_back(scope.find(output));
-  results.resize(std::max<size_t>(results.size(), node.proto.output_size()));
+  return results;
+}
+
+/// An operator without a lowering, by the body that the standard gives for it.
+std::optional<Values> GraphImporter::expand(const OpSchema &schema, ArrayRef<ImportValue *> inputs,
+                                            const Attributes &given, ArrayRef<bool> wanted) {
+  Attributes attributes = given;
+  for (const auto &[name, attribute] : schema.attributes())
+    if (!given.has(name) && attribute.default_value.has_name())
+      attributes.set(attribute.default_value);
+  ::onnx::FunctionProto function;
+  if (schema.HasFunction()) {
+    function = *schema.GetFunction(newestOpset());
+  } else if (schema.HasContextDependentFunction()) {
+    NodeProto node;
+    node.set_op_type(schema.Name());
+    std::vector<TypeProto> types;
+    for (auto [i, input] : llvm::enumerate(inputs)) {
+      node.add_input(input ? "x" + std::to_string(i) : "");
+      types.push_back(input ? input->type : TypeProto());
+    }
+    for (auto [i, isWanted] : llvm::enumerate(wanted))
+      node.add_output(isWanted ? "y" + std::to_string(i) : "");
+    for (const AttributeProto &attribute : given)
+      *node.add_attribute() = attribute;
+    ::onnx::FunctionBodyBuildContextImpl context(node, types);
+    if (!schema.BuildContextDependentFunction(context, function, newestOpset()))
+      return std::nullopt;
+  } else {
+    return std::nullopt;
+  }
+  for (const ::onnx::FunctionProto *outer : callStack)
+    if (outer->name() == function.name() && outer->domain() == function.domain())
+      return std::nullopt;
+  const NodeProto *outer = std::exchange(expanded, expanded ? expanded : current);
+  Values results = callFunction(function, inputs, attributes, wanted.size());
+  expanded = outer;
+  results.resize(wanted.size());
   return results;
 }
 
 //===----------------------------------------------------------------------===//
 // Emission
 //===----------------------------------------------------------------------===//
+
+/// Why a result has no static shape, with the flag that would mend it where
+/// inputs of the program decide it.
+static std::string dynamicShapeReason(ArrayRef<ImportValue *> inputs) {
+  std::string why = "the shape of its result depends on values known only at run time";
+  std::string flags;
+  for (ImportValue *input : inputs)
+    if (input && isa_and_nonnull<BlockArgument>(input->ir) && !isFloatType(input->elementType()))
+      flags += " --value " + input->name + "=...";
+  return flags.empty() ? why : why + "; if these are fixed, give" + flags;
+}
 
 Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> inputs,
                            const Attributes &attributes, unsigned numOutputs) {
@@ -249,7 +310,11 @@ Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> given,
   Values results = infer(*schema, inputs, attributes, wanted);
   if (foldConstants(op, inputs, attributes, results))
     return results;
-  checkSupported(op);
+  if (std::optional<std::string> why = whyUnsupported(op)) {
+    if (std::optional<Values> body = expand(*schema, inputs, attributes, wanted))
+      return *body;
+    throw Unsupported(*why);
+  }
   for (auto [i, value] : llvm::enumerate(results)) {
     if (!wanted[i] || toTensorType(value->type, context))
       continue;
@@ -258,7 +323,7 @@ Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> given,
     throw Unsupported(!isTensor                    ? "gives a sequence, map or optional"
                       : toElementType(element, context) == nullptr
                           ? "gives elements of type " + elementTypeName(element)
-                          : "the shape of its result depends on values known only at run time");
+                          : dynamicShapeReason(inputs));
   }
   Operation *built = build(op, inputs, attributes, results);
   for (auto [value, result] : llvm::zip(results, built->getResults()))
@@ -266,13 +331,18 @@ Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> given,
   return results;
 }
 
-/// Throws Unsupported unless the operator can be built and lowered.
-void GraphImporter::checkSupported(StringRef op) {
+/// Why an operator of the newest opset cannot be built and lowered.
+std::optional<std::string> GraphImporter::whyUnsupported(StringRef op) {
   if (!RegisteredOperationName::lookup(("onnx." + op).str(), context))
-    throw Unsupported("operator is not in the onnx dialect");
-  if (options.whyNoLowering)
-    if (std::optional<std::string> why = options.whyNoLowering("", op))
-      throw Unsupported(*why);
+    return "operator is not in the onnx dialect";
+  return options.whyNoLowering ? options.whyNoLowering("", op) : std::nullopt;
+}
+
+void GraphImporter::checkSupported(StringRef op) {
+  const OpSchema *schema = OpSchemaRegistry::Schema(op.str(), newestOpset(), "");
+  bool hasBody = schema && (schema->HasFunction() || schema->HasContextDependentFunction());
+  if (std::optional<std::string> why = whyUnsupported(op); why && !hasBody)
+    throw Unsupported(*why);
 }
 
 bool GraphImporter::foldConstants(StringRef op, ArrayRef<ImportValue *> inputs,
@@ -359,10 +429,12 @@ bool GraphImporter::foldConstants(StringRef op, ArrayRef<ImportValue *> inputs,
 Location GraphImporter::nodeLocation() {
   if (!current)
     return NameLoc::get(StringAttr::get(context, file.name()));
-  std::string name = current->name();
-  for (int i = 0; name.empty() && i < current->output_size(); ++i)
-    name = current->output(i);
-  return NameLoc::get(StringAttr::get(context, name + " (" + current->op_type() + ")"));
+  const NodeProto &node = expanded ? *expanded : *current;
+  std::string name = node.name();
+  for (int i = 0; name.empty() && i < node.output_size(); ++i)
+    name = node.output(i);
+  std::string prefix = expanded ? "" : callPrefix;
+  return NameLoc::get(StringAttr::get(context, prefix + name + " (" + node.op_type() + ")"));
 }
 
 Operation *GraphImporter::build(StringRef op, ArrayRef<ImportValue *> inputs,

@@ -106,13 +106,18 @@ private:
                    const std::vector<std::string> &outputs);
   void importNode(const ::onnx::NodeProto &node, Scope &scope);
   Values resultsOf(const ::onnx::NodeProto &node, Scope &scope, int &sinceVersion);
-  Values callFunction(const ::onnx::FunctionProto &function, Node &node);
+  Values callFunction(const ::onnx::FunctionProto &function, llvm::ArrayRef<ImportValue *> inputs,
+                      const Attributes &attributes, unsigned numOutputs);
+  std::optional<Values> expand(const ::onnx::OpSchema &schema,
+                               llvm::ArrayRef<ImportValue *> inputs, const Attributes &attributes,
+                               llvm::ArrayRef<bool> wanted);
   Values infer(const ::onnx::OpSchema &schema, llvm::ArrayRef<ImportValue *> inputs,
                const Attributes &attributes, llvm::ArrayRef<bool> wanted);
   bool foldConstants(llvm::StringRef op, llvm::ArrayRef<ImportValue *> inputs,
                      const Attributes &attributes, llvm::ArrayRef<ImportValue *> results);
   Values emit(llvm::StringRef op, llvm::ArrayRef<ImportValue *> inputs,
               const Attributes &attributes, llvm::ArrayRef<bool> wanted);
+  std::optional<std::string> whyUnsupported(llvm::StringRef op);
   void checkSupported(llvm::StringRef op);
   mlir::Operation *build(llvm::StringRef op, llvm::ArrayRef<ImportValue *> inputs,
                          const Attributes &attributes, llvm::ArrayRef<ImportValue *> results,
@@ -138,7 +143,9 @@ private:
   OpsetMap opsets;
   std::map<std::string, const ::onnx::FunctionProto *> functions;
   std::vector<const ::onnx::FunctionProto *> callStack;
-  const ::onnx::NodeProto *current = nullptr; ///< the node that is imported
+  const ::onnx::NodeProto *current = nullptr;  ///< the node that is imported
+  const ::onnx::NodeProto *expanded = nullptr; ///< the model's node whose body `current` is in
+  std::string callPrefix;                      ///< names of the calls around `current`
 
   std::deque<ImportValue> arena;
   mlir::OwningOpRef<mlir::ModuleOp> module;

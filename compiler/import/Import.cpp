@@ -15,8 +15,8 @@ GraphImporter::GraphImporter(ModelFile &file, const ImportOptions &options, MLIR
     : file(file), options(options), context(context), builder(context) {
   for (const auto &opset : file.model().opset_import()) {
     std::string domain = canonicalDomain(opset.domain());
-    if (domain.empty() && (opset.version() < 6 || opset.version() > newestOpset()))
-      throw ImportError("the model uses opset " + Twine(opset.version()) + ", expected 6 to " +
+    if (domain.empty() && (opset.version() < 1 || opset.version() > newestOpset()))
+      throw ImportError("the model uses opset " + Twine(opset.version()) + ", expected 1 to " +
                         Twine(newestOpset()) + "; convert it, or export it again");
     opsets[domain] = opset.version();
   }

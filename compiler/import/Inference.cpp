@@ -64,10 +64,15 @@ Values GraphImporter::infer(const OpSchema &schema, llvm::ArrayRef<ImportValue *
   Values results;
   for (size_t i = 0; i < wanted.size(); ++i)
     results.push_back(newValue());
-  if (!schema.has_type_and_shape_inference_function())
-    throw Unsupported("the library cannot infer its result types");
+  bool keepsType = schema.Name() == "GroupNormalization" ||
+                   schema.Name() == "MeanVarianceNormalization"; // no function in the library
   NodeContext node(inputs, attributes, results);
-  schema.GetTypeAndShapeInferenceFunction()(node);
+  if (keepsType)
+    results[0]->type = inputs[0]->type;
+  else if (schema.has_type_and_shape_inference_function())
+    schema.GetTypeAndShapeInferenceFunction()(node);
+  else
+    throw Unsupported("the library cannot infer its result types");
   // Some functions set every output's type, named or not: drop those of the
   // unnamed only now.
   for (auto [value, isWanted] : llvm::zip(results, wanted))

@@ -2,6 +2,8 @@
 #include "compiler/import/ImportError.h"
 #include "compiler/import/Registry.h"
 
+#include <cmath>
+
 using namespace bornc;
 using namespace bornc::importer;
 using ::onnx::AttributeProto;
@@ -77,13 +79,47 @@ static Values importDropout(Node &node) {
   return results;
 }
 
+/// Inference does not know the length for every type.
+static Values importRange(Node &node) {
+  std::optional<Numbers> given[3];
+  for (unsigned i = 0; i < 3; ++i) {
+    ImportValue *input = node.input(i);
+    if (!input || !input->constant || elementCount(input->constant->shape) != 1)
+      return node.importer.passThrough(node);
+    given[i] = toNumbers(*input->constant);
+  }
+  auto &[start, limit, delta] = given;
+  if (!start || !limit || !delta)
+    return node.importer.passThrough(node);
+  Numbers result;
+  result.elementType = start->elementType;
+  auto span = [&](auto first, auto last, auto step) {
+    double count = step == 0 ? 0 : std::ceil((double(last) - double(first)) / double(step));
+    if (step == 0 || !(count < double(1 << 24)))
+      throw ImportError("cannot count from " + llvm::Twine(std::to_string(first)) + " to " +
+                        std::to_string(last) + " in steps of " + std::to_string(step));
+    result.shape = {std::max<int64_t>(0, int64_t(count))};
+  };
+  if (result.isFloat()) {
+    span(start->floats[0], limit->floats[0], delta->floats[0]);
+    for (int64_t i = 0; i < result.shape[0]; ++i)
+      result.floats.push_back(start->floats[0] + double(i) * delta->floats[0]);
+  } else {
+    span(start->ints[0], limit->ints[0], delta->ints[0]);
+    for (int64_t i = 0; i < result.shape[0]; ++i)
+      result.ints.push_back(start->ints[0] + i * delta->ints[0]);
+  }
+  return {node.importer.constant(fromNumbers(result))};
+}
+
 llvm::ArrayRef<HandlerRow> importer::constantRows() {
   static constexpr HandlerRow rows[] = {
       {"Cast", 1, kNewest, importCast, "dropped if the type stays"},
-      {"CastLike", 1, kNewest, importCastLike, "Cast to the second input's type"},
-      {"Constant", 1, kNewest, importConstant, "a constant, in all its forms"},
-      {"Dropout", 1, kNewest, importDropout, "dropped (inference)"},
-      {"Identity", 1, kNewest, importIdentity, "dropped"},
+      {"CastLike", 1, kNewest, importCastLike, "Cast to the second input's type", "Cast"},
+      {"Constant", 1, kNewest, importConstant, "a constant, in all its forms", ""},
+      {"Dropout", 1, kNewest, importDropout, "dropped (inference)", ""},
+      {"Identity", 1, kNewest, importIdentity, "dropped", ""},
+      {"Range", 1, kNewest, importRange, "a constant if its operands are"},
   };
   return rows;
 }

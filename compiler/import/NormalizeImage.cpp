@@ -60,8 +60,8 @@ llvm::ArrayRef<HandlerRow> importer::imageRows() {
       {"GridSample", 16, 16, importGridSample16, "modes have new names"},
       {"Resize", 10, 10, importScales, "asymmetric, rounded down"},
       {"Resize", 11, kNewest, importResize11, "empty inputs are absent ones"},
-      {"Upsample", 7, 7, importUpsample7, "Resize, asymmetric, rounded down"},
-      {"Upsample", 9, 9, importScales, "Resize, asymmetric, rounded down"},
+      {"Upsample", 7, 7, importUpsample7, "Resize, asymmetric, rounded down", "Resize"},
+      {"Upsample", 9, 9, importScales, "Resize, asymmetric, rounded down", "Resize"},
   };
   return rows;
 }

@@ -58,6 +58,22 @@ static Values importScatter(Node &node) {
   return node.importer.emit("ScatterElements", node.inputs, node.attributes);
 }
 
+/// With a known condition, a Gather of the elements that stay.
+static Values importCompress(Node &node) {
+  ImportValue *data = node.input(0);
+  if (!node.input(1)->constant)
+    return node.importer.passThrough(node);
+  llvm::SmallVector<int64_t> kept;
+  for (auto [i, stays] : llvm::enumerate(node.constantInts(1)))
+    if (stays)
+      kept.push_back(i);
+  Attributes attributes;
+  attributes.set("axis", node.attributes.getInt("axis", 0));
+  if (!node.attributes.has("axis"))
+    data = node.importer.emit("Reshape", {data, node.importer.ints({-1})})[0];
+  return node.importer.emit("Gather", {data, node.importer.ints(kept)}, attributes);
+}
+
 /// Old versions had the default output_half_pixel.
 static Values importRoiAlign10(Node &node) {
   node.attributes.set("coordinate_transformation_mode", llvm::StringRef("output_half_pixel"));
@@ -66,6 +82,7 @@ static Values importRoiAlign10(Node &node) {
 
 llvm::ArrayRef<HandlerRow> importer::shapeRows() {
   static constexpr HandlerRow rows[] = {
+      {"Compress", 9, kNewest, importCompress, "Gather if the condition is known"},
       {"Pad", 2, 2, importPad2, "pads and value become inputs"},
       {"ReduceL1", 1, 13, axesToInput, "axes become an input"},
       {"ReduceL2", 1, 13, axesToInput, "axes become an input"},
@@ -78,7 +95,7 @@ llvm::ArrayRef<HandlerRow> importer::shapeRows() {
       {"ReduceSum", 1, 11, axesToInput, "axes become an input"},
       {"ReduceSumSquare", 1, 13, axesToInput, "axes become an input"},
       {"RoiAlign", 10, 10, importRoiAlign10, "the old default coordinates are written out"},
-      {"Scatter", 9, 11, importScatter, "ScatterElements"},
+      {"Scatter", 9, 11, importScatter, "ScatterElements", "ScatterElements"},
       {"Slice", 1, 1, importSlice1, "starts, ends, axes become inputs"},
       {"Split", 2, 13, importSplit, "split becomes an input, or num_outputs"},
       {"Squeeze", 1, 11, axesToInput, "axes become an input"},
