@@ -144,3 +144,11 @@ LogicalResult WeightOp::verify() {
     return emitOpError("steps make ") << *type << ", but the result is " << dropLayout(result);
   return success();
 }
+
+LogicalResult ConstantOp::verify() {
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (getValue().getType() != dropLayout(result)) // constant-c1
+    return emitOpError("expected a value of type ") << dropLayout(result) << ", found "
+                                                    << getValue().getType();
+  return success();
+}

@@ -115,4 +115,23 @@ def Born_WeightOp : Born_Op<"weight", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Born_ConstantOp : Born_Op<"constant", [Pure]> {
+  let summary = "a small constant tensor stored in a layout";
+  let description = [{
+    `arith.constant` with a result whose type carries a layout; `value` is in
+    logical order.
+
+    Rule: (constant-c1) `value` has the result's type without its layout.
+
+    Example:
+    ```mlir
+    %c = born.constant dense<1.0> : tensor<4x4xf32> -> tensor<4x4xf32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$value `->` type($result) attr-dict";
+  let hasVerifier = 1;
+}
+
 #endif // BORNC_DIALECTS_BORN_BORNOPS_TD

@@ -96,10 +96,10 @@ def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike,
   let summary = "the results of a dispatch";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
-def Kernel_ExecutableOp : Kernel_Op<"executable", [Symbol, IsolatedFromAbove]> {
+def Kernel_ExecutableOp : Kernel_Op<"executable", [Symbol, IsolatedFromAbove, NoTerminator]> {
   let summary = "the source of a kernel and its compiled variants";
   let description = [{
     `type` is the signature with layouts: inputs, then immediates (index), to
@@ -133,7 +133,7 @@ def Kernel_ExecutableOp : Kernel_Op<"executable", [Symbol, IsolatedFromAbove]> {
 }
 
 def Kernel_VariantOp : Kernel_Op<"variant", [
-    HasParent<"ExecutableOp">, NoTerminator, SingleBlock]> {
+    HasParent<"ExecutableOp">, IsolatedFromAbove, NoTerminator, SingleBlock, SymbolTable]> {
   let summary = "the code of a kernel for one device class";
   let description = [{
     Holds the `spirv.module`, whose one entry point has the executable's name.
@@ -166,6 +166,19 @@ def Kernel_CallOp : Kernel_Op<"call", [Pure, AttrSizedOperandSegments,
     $callee `ins` `(` ($inputs^ `:` type($inputs))? `)` `imm` `(` ($immediates^)? `)`
     `->` type($outputs) attr-dict
   }];
+}
+
+def Kernel_ImmediateOp : Kernel_Op<"immediate", [Pure]> {
+  let summary = "an immediate of the running dispatch";
+  let description = [{
+    Reads push constant `number`, a 32-bit word that the recorded command
+    buffer holds. Only in code of a variant.
+
+    Example: `%t = kernel.immediate 0`
+  }];
+  let arguments = (ins I32Attr:$number);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$number attr-dict";
 }
 
 #endif // BORNC_DIALECTS_KERNEL_KERNELOPS_TD

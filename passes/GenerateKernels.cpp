@@ -1,0 +1,89 @@
+//===- GenerateKernels.cpp - strategies, once per device class ------------===//
+#include "passes/Passes.h"
+#include "passes/codegen/Strategy.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVDialect.h"
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace bornc {
+#define GEN_PASS_DEF_GENERATEKERNELSPASS
+#include "passes/Passes.h.inc"
+} // namespace bornc
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// An empty kernel function inside a new variant.
+static gpu::GPUFuncOp createFunction(OpBuilder &builder, kernel::VariantOp variant,
+                                     StringRef name) {
+  Location loc = variant.getLoc();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&variant.getBody());
+  auto module = gpu::GPUModuleOp::create(builder, loc, "code");
+  builder.setInsertionPointToStart(module.getBody());
+  auto function = gpu::GPUFuncOp::create(builder, loc, name, builder.getFunctionType({}, {}));
+  function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
+  builder.setInsertionPointToEnd(&function.getBody().front());
+  gpu::ReturnOp::create(builder, loc);
+  return function;
+}
+
+/// Tries the executable's strategy, then the one that takes everything.
+static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
+  OpBuilder builder(executable.getContext());
+  builder.setInsertionPointToEnd(&executable.getVariants().front());
+  const DeviceParameters &device = getDeviceParameters(deviceClass);
+  std::string reason;
+  for (bool general : {false, true}) {
+    auto variant = kernel::VariantOp::create(
+        builder, executable.getLoc(),
+        deviceClass, ArrayRef<int32_t>{}, ArrayRef<int32_t>{}, /*subgroup_size=*/0,
+        /*workgroup_memory=*/0, builder.getArrayAttr({}));
+    gpu::GPUFuncOp function = createFunction(builder, variant, executable.getSymName());
+    KernelShape shape;
+    Emitter emitter(executable, function);
+    LogicalResult status = general ? emitElementwise(emitter, device, shape)
+                                   : emitKernel(emitter, device, shape);
+    if (failed(status)) {
+      if (reason.empty() || emitter.hasFailed())
+        reason = emitter.getReason().str();
+      variant.erase();
+      continue;
+    }
+    emitter.finish();
+    SmallVector<int32_t> size(shape.workgroupSize, shape.workgroupSize + 3);
+    SmallVector<int32_t> count(shape.workgroupCount, shape.workgroupCount + 3);
+    variant.setWorkgroupSize(size);
+    variant.setWorkgroupCount(count);
+    variant.setSubgroupSize(shape.subgroupSize);
+    variant.setWorkgroupMemory(shape.workgroupMemory);
+    if (shape.subgroupSize != 0)
+      variant.setFeaturesAttr(builder.getStrArrayAttr({"subgroup_shuffle"}));
+    function->setAttr(spirv::getEntryPointABIAttrName(),
+                      spirv::getEntryPointABIAttr(builder.getContext(), size));
+    return success();
+  }
+  return executable.emitError("cannot generate code for ")
+         << kernel::stringifyDeviceClass(deviceClass) << " devices: " << reason;
+}
+
+namespace {
+struct GenerateKernels : bornc::impl::GenerateKernelsPassBase<GenerateKernels> {
+  void runOnOperation() override {
+    kernel::ExecutableOp executable = getOperation();
+    if (!executable.getVariants().empty())
+      return; // compiled already: the text of a later level was read
+    executable.getVariants().emplaceBlock();
+    for (auto deviceClass : {kernel::DeviceClass::Generic, kernel::DeviceClass::Software})
+      if (failed(emitVariant(executable, deviceClass)))
+        return signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,604 @@
+//===- Emitter.cpp - elements of tensor ops -------------------------------===//
+//
+// Loads and stores are in EmitterMemory.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/codegen/Emitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// Reductions of at most this many steps are unrolled, so that neighbouring
+/// outputs share what they read.
+static constexpr int64_t kUnrollLimit = 50;
+
+Emitter::Emitter(kernel::ExecutableOp source, gpu::GPUFuncOp function)
+    : space(source.getContext()), builder(source.getContext()), loc(source.getLoc()),
+      source(source), function(function) {
+  builder.setInsertionPointToStart(&function.getBody().front());
+  for (RankedTensorType type : source.inputTypes())
+    bindings.push_back({type, {}, false});
+  for (auto [index, type] : llvm::enumerate(source.resultTypes()))
+    if (source.tiedInput(index) < 0)
+      bindings.push_back({type, {}, true});
+    else
+      bindings[source.tiedInput(index)].written = true;
+  scopes.emplace_back();
+}
+
+Value Emitter::fail(Operation *op, const Twine &why, Type type) {
+  if (reason.empty())
+    reason = (op->getName().getStringRef() + ": " + why).str();
+  return ub::PoisonOp::create(builder, loc, type);
+}
+
+//===----------------------------------------------------------------------===//
+// Small things
+//===----------------------------------------------------------------------===//
+
+Value Emitter::constantIndex(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+Value Emitter::zero(Type elementType) {
+  return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
+}
+
+Value Emitter::toVector(Value value) {
+  if (isa<VectorType>(value.getType()))
+    return value;
+  auto type = VectorType::get({kLanes}, value.getType());
+  return vector::BroadcastOp::create(builder, loc, type, value);
+}
+
+Value Emitter::lessThan(AffineExpr expr, int64_t bound) {
+  expr = space.simplify(expr);
+  IndexSpace::Range range = space.range(expr);
+  if (range.low >= 0 && range.high < bound)
+    return {};
+  for (Scope &scope : llvm::reverse(scopes))
+    if (Value known = scope.checks.lookup({expr, bound}))
+      return known;
+  // Unsigned: what is negative is out of bounds as well.
+  Value check = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, materialize(expr),
+                                      constantIndex(bound));
+  scopes.back().checks[{expr, bound}] = check;
+  return check;
+}
+
+AffineExpr Emitter::clamp(AffineExpr expr, int64_t bound) {
+  expr = space.simplify(expr);
+  IndexSpace::Range range = space.range(expr);
+  if (range.low >= 0 && range.high < bound)
+    return expr;
+  for (Scope &scope : llvm::reverse(scopes))
+    if (AffineExpr known = scope.clamped.lookup({expr, bound}))
+      return known;
+  Value value = arith::MinUIOp::create(builder, loc, materialize(expr), constantIndex(bound - 1));
+  return scopes.back().clamped[{expr, bound}] = space.add(value, bound);
+}
+
+SmallVector<Value>
+Emitter::emitLoop(int64_t trips, ValueRange init,
+                  function_ref<SmallVector<Value>(AffineExpr, ValueRange)> emitBody) {
+  if (trips == 1)
+    return emitBody(space.constant(0), init);
+  auto loop = scf::ForOp::create(builder, loc, constantIndex(0), constantIndex(trips),
+                                 constantIndex(1), init);
+  if (init.empty())
+    loop.getBody()->getTerminator()->erase();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  scopes.emplace_back();
+  AffineExpr counter = space.add(loop.getInductionVar(), trips);
+  SmallVector<Value> next = emitBody(counter, loop.getRegionIterArgs());
+  scf::YieldOp::create(builder, loc, next);
+  scopes.pop_back();
+  return loop.getResults();
+}
+
+void Emitter::emitIf(Value condition, function_ref<void()> emitThen) {
+  if (!condition)
+    return emitThen();
+  auto branch = scf::IfOp::create(builder, loc, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  scopes.emplace_back();
+  emitThen();
+  scopes.pop_back();
+}
+
+//===----------------------------------------------------------------------===//
+// Elements
+//===----------------------------------------------------------------------===//
+
+static bool variesByLane(Indices position) {
+  return llvm::any_of(position, IndexSpace::variesByLane);
+}
+
+static Type elementOrVector(Value tensor, Indices position) {
+  Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
+  return variesByLane(position) ? VectorType::get({kLanes}, element) : element;
+}
+
+AffineMap Emitter::key(Indices position) {
+  // The number of dims grows as variables are added; a fixed one keeps equal
+  // positions equal.
+  return AffineMap::get(1 << 20, 1, position, source.getContext());
+}
+
+Value Emitter::lookup(Value tensor, AffineMap position) {
+  for (Scope &scope : llvm::reverse(scopes))
+    if (Value known = scope.elements.lookup({tensor, position}))
+      return known;
+  return {};
+}
+
+void Emitter::remember(Value tensor, Indices position, Value value) {
+  IndexVector simplified =
+      llvm::map_to_vector(position, [&](AffineExpr expr) { return space.simplify(expr); });
+  scopes.back().elements[{tensor, key(simplified)}] = value;
+}
+
+Value Emitter::emit(Value tensor, Indices position) {
+  IndexVector simplified =
+      llvm::map_to_vector(position, [&](AffineExpr expr) { return space.simplify(expr); });
+  AffineMap map = key(simplified);
+  if (Value known = lookup(tensor, map))
+    return known;
+  Value value = emitUncached(tensor, simplified);
+  scopes.back().elements[{tensor, map}] = value;
+  return value;
+}
+
+Value Emitter::emitPerLane(Value tensor, Indices position) {
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < kLanes; ++lane) {
+    IndexVector at = llvm::map_to_vector(
+        position, [&](AffineExpr expr) { return space.atLane(expr, lane); });
+    lanes.push_back(emit(tensor, at));
+  }
+  auto type = VectorType::get({kLanes}, lanes.front().getType());
+  return vector::FromElementsOp::create(builder, loc, type, lanes);
+}
+
+Value Emitter::emitUncached(Value tensor, Indices position) {
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return load(argument.getArgNumber(), source.inputTypes()[argument.getArgNumber()], position);
+
+  Operation *op = tensor.getDefiningOp();
+  unsigned result = cast<OpResult>(tensor).getResultNumber();
+  Type type = elementOrVector(tensor, position);
+  return TypeSwitch<Operation *, Value>(op)
+      .Case<linalg::FillOp>([&](linalg::FillOp fill) {
+        DenseElementsAttr unused;
+        Attribute value;
+        if (matchPattern(fill.value(), m_Constant(&value)))
+          return Value(arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value)));
+        return fail(op, "expected a constant value", type);
+      })
+      .Case<linalg::LinalgOp>(
+          [&](linalg::LinalgOp linalgOp) { return emitGeneric(linalgOp, result, position); })
+      .Case<tensor::EmptyOp>([&](tensor::EmptyOp) {
+        return zero(cast<RankedTensorType>(tensor.getType()).getElementType());
+      })
+      .Case<arith::ConstantOp>([&](arith::ConstantOp constant) {
+        auto splat = dyn_cast<SplatElementsAttr>(constant.getValue());
+        if (!splat)
+          return fail(op, "expected a splat; other constants are inputs", type);
+        return Value(
+            arith::ConstantOp::create(builder, loc, cast<TypedAttr>(splat.getSplatValue<Attribute>())));
+      })
+      .Case<tensor::ExpandShapeOp, tensor::CollapseShapeOp>([&](auto reshape) {
+        auto resultType = cast<RankedTensorType>(tensor.getType());
+        auto sourceType = cast<RankedTensorType>(reshape.getSrc().getType());
+        AffineExpr linear = space.linearize(position, resultType.getShape());
+        return emit(reshape.getSrc(), space.delinearize(linear, sourceType.getShape()));
+      })
+      .Case<tensor::ExtractSliceOp>([&](tensor::ExtractSliceOp slice) {
+        // Rank-reducing slices drop unit dimensions of the sizes.
+        llvm::SmallBitVector dropped = slice.getDroppedDims();
+        IndexVector at;
+        unsigned next = 0;
+        for (auto [dim, offset, stride] :
+             llvm::enumerate(slice.getMixedOffsets(), slice.getStaticStrides())) {
+          int64_t room = slice.getSourceType().getDimSize(dim) - slice.getStaticSizes()[dim] + 1;
+          AffineExpr index = dropped[dim] ? space.constant(0) : position[next++];
+          at.push_back(offsetExpr(offset, room) + index * stride);
+        }
+        return emit(slice.getSource(), at);
+      })
+      .Case<tensor::InsertSliceOp>(
+          [&](tensor::InsertSliceOp insert) { return emitInsertSlice(insert, position); })
+      .Case<tensor::PadOp>([&](tensor::PadOp pad) { return emitPad(pad, position); })
+      .Case<tensor::ConcatOp>(
+          [&](tensor::ConcatOp concat) { return emitConcat(concat, position); })
+      .Default([&](Operation *) { return fail(op, "has no element rule", type); });
+}
+
+AffineExpr Emitter::offsetExpr(OpFoldResult offset, int64_t bound) {
+  if (std::optional<int64_t> known = getConstantIntValue(offset))
+    return space.constant(*known);
+  Value value = cast<Value>(offset);
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument) {
+    fail(value.getDefiningOp(), "expected an offset that is an immediate", builder.getIndexType());
+    return space.constant(0);
+  }
+  unsigned immediate = argument.getArgNumber() - source.inputTypes().size();
+  for (Scope &scope : llvm::reverse(scopes))
+    if (AffineExpr known = scope.clamped.lookup({space.constant(-1 - immediate), bound}))
+      return known;
+  // Placed at the start so that it dominates every use.
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&function.getBody().front());
+  Value loaded = loadImmediate(immediate);
+  return scopes.front().clamped[{space.constant(-1 - immediate), bound}] = space.add(loaded, bound);
+}
+
+//===----------------------------------------------------------------------===//
+// linalg ops
+//===----------------------------------------------------------------------===//
+
+bool codegen::computesOnScalarsOnly(linalg::LinalgOp op) {
+  auto needsScalars = [](Type type) {
+    return !type.isIndex() && type.isIntOrFloat() && type.getIntOrFloatBitWidth() == 64;
+  };
+  Block &payload = op->getRegion(0).front();
+  if (llvm::any_of(payload.getArgumentTypes(), needsScalars))
+    return true;
+  return llvm::any_of(payload, [&](Operation &inner) {
+    return llvm::any_of(inner.getResultTypes(), needsScalars);
+  });
+}
+
+IndexVector Emitter::operandPosition(linalg::LinalgOp op, OpOperand &operand, Indices loops) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  return llvm::map_to_vector(map.getResults(), [&](AffineExpr expr) {
+    return space.simplify(expr.replaceDims(loops));
+  });
+}
+
+Value Emitter::emitGeneric(linalg::LinalgOp op, unsigned result, Indices position) {
+  if (variesByLane(position) && computesOnScalarsOnly(op))
+    return emitPerLane(op->getResult(result), position);
+
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
+  IndexVector loops(op.getNumLoops());
+  for (auto [expr, index] : llvm::zip_equal(map.getResults(), position))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops[dim.getPosition()] = index;
+  bool isReduction = op.getNumReductionLoops() != 0;
+  for (auto [index, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+    if (!loops[index] && kind == utils::IteratorType::parallel)
+      return fail(op, "expected an output map that is a permutation", elementOrVector(op->getResult(result), position));
+  if (isReduction)
+    return emitReduction(op, result, loops);
+
+  SmallVector<Value> values;
+  Block &payload = op->getRegion(0).front();
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool used = !payload.getArgument(operand.getOperandNumber()).use_empty();
+    values.push_back(used ? emit(operand.get(), operandPosition(op, operand, loops)) : Value());
+  }
+  SmallVector<Value> results = emitPayload(op, loops, values);
+  for (auto [index, value] : llvm::enumerate(results))
+    if (index != result)
+      remember(op->getResult(index), position, value); // equal output maps: checked by fusion
+  return results[result];
+}
+
+Value Emitter::emitReduction(linalg::LinalgOp op, unsigned result, IndexVector loops) {
+  SmallVector<unsigned> reduced;
+  op.getReductionDims(reduced);
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  int64_t steps = 1;
+  for (unsigned dim : reduced)
+    steps *= extents[dim];
+
+  SmallVector<Value> carried;
+  bool vector = llvm::any_of(loops, [](AffineExpr e) { return e && IndexSpace::variesByLane(e); });
+  for (OpOperand &init : op.getDpsInitsMutable()) {
+    Value value = emit(init.get(), operandPosition(op, init, loops));
+    carried.push_back(vector ? toVector(value) : value);
+  }
+
+  auto step = [&](ValueRange accumulators) {
+    SmallVector<Value> values;
+    for (OpOperand *operand : op.getDpsInputOperands())
+      values.push_back(emit(operand->get(), operandPosition(op, *operand, loops)));
+    llvm::append_range(values, accumulators);
+    SmallVector<Value> next = emitPayload(op, loops, values);
+    if (vector)
+      for (Value &value : next)
+        value = toVector(value);
+    return next;
+  };
+  std::function<SmallVector<Value>(size_t, ValueRange)> nest = [&](size_t depth, ValueRange state) {
+    if (depth == reduced.size())
+      return step(state);
+    unsigned dim = reduced[depth];
+    if (steps <= kUnrollLimit) {
+      SmallVector<Value> next(state);
+      for (int64_t i = 0; i < extents[dim]; ++i) {
+        loops[dim] = space.constant(i);
+        next = nest(depth + 1, next);
+      }
+      return next;
+    }
+    return emitLoop(extents[dim], state, [&](AffineExpr counter, ValueRange inner) {
+      loops[dim] = counter;
+      return nest(depth + 1, inner);
+    });
+  };
+  SmallVector<Value> results = nest(0, carried);
+
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
+  IndexVector position = llvm::map_to_vector(
+      map.getResults(), [&](AffineExpr expr) { return expr.replaceDims(loops); });
+  for (auto [index, value] : llvm::enumerate(results))
+    if (op.getMatchingIndexingMap(op.getDpsInitOperand(index)) == map)
+      remember(op->getResult(index), position, value);
+  return results[result];
+}
+
+SmallVector<Value> Emitter::emitPayload(linalg::LinalgOp op, Indices loops, ValueRange values) {
+  Block &payload = op->getRegion(0).front();
+  DenseMap<Value, Value> mapped;
+  DenseMap<Value, AffineExpr> positions; // of index-typed values that are affine
+  for (auto [argument, value] : llvm::zip_equal(payload.getArguments(), values))
+    if (value)
+      mapped[argument] = value;
+  auto get = [&](Value value) -> Value {
+    if (Value known = mapped.lookup(value))
+      return known;
+    if (AffineExpr expr = positions.lookup(value)) {
+      if (!IndexSpace::variesByLane(expr))
+        return mapped[value] = materialize(expr);
+      SmallVector<Value> lanes;
+      for (int64_t lane = 0; lane < kLanes; ++lane)
+        lanes.push_back(materialize(space.atLane(expr, lane)));
+      auto type = VectorType::get({kLanes}, builder.getIndexType());
+      return mapped[value] = vector::FromElementsOp::create(builder, loc, type, lanes);
+    }
+    // A scalar constant of the dispatch around the op.
+    Attribute constant;
+    if (matchPattern(value, m_Constant(&constant)))
+      return mapped[value] = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(constant));
+    return fail(op, "payload reads a value from outside", value.getType());
+  };
+
+  for (Operation &inner : payload.without_terminator()) {
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      positions[index] = space.simplify(loops[index.getDim()]);
+      continue;
+    }
+    if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
+      SmallVector<Value> indices;
+      for (Value index : extract.getIndices())
+        indices.push_back(positions.count(index) ? Value() : get(index));
+      mapped[extract] = emitExtract(extract, indices, positions);
+      continue;
+    }
+    if (inner.getNumRegions() != 0) {
+      for (Value value : inner.getResults())
+        mapped[value] = fail(&inner, "has no place in a payload", value.getType());
+      continue;
+    }
+    SmallVector<Value> operands = llvm::map_to_vector(inner.getOperands(), get);
+    bool vector = llvm::any_of(operands, [](Value v) { return isa<VectorType>(v.getType()); });
+    SmallVector<Type> types(inner.getResultTypes());
+    if (vector) {
+      for (Value &operand : operands)
+        operand = toVector(operand);
+      for (Type &type : types)
+        type = VectorType::get({kLanes}, type);
+    }
+    Operation *clone;
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      clone = builder.clone(*constant);
+    } else {
+      OperationState state(loc, inner.getName(), operands, types,
+                           inner.getDiscardableAttrDictionary().getValue());
+      state.propertiesAttr = inner.getPropertiesAsAttribute();
+      clone = builder.create(state);
+    }
+    for (auto [from, to] : llvm::zip_equal(inner.getResults(), clone->getResults()))
+      mapped[from] = to;
+  }
+  return llvm::map_to_vector(payload.getTerminator()->getOperands(), get);
+}
+
+Value Emitter::emitExtract(tensor::ExtractOp op, ArrayRef<Value> indices,
+                           DenseMap<Value, AffineExpr> &positions) {
+  ArrayRef<int64_t> shape = op.getTensor().getType().getShape();
+  bool loadedVector =
+      llvm::any_of(indices, [](Value value) { return value && isa<VectorType>(value.getType()); });
+  auto at = [&](std::optional<int64_t> lane) {
+    IndexVector position;
+    for (auto [dim, original, value] : llvm::enumerate(op.getIndices(), indices)) {
+      if (!value) {
+        AffineExpr expr = positions.lookup(original);
+        position.push_back(lane ? space.atLane(expr, *lane) : expr);
+        continue;
+      }
+      Value index = value;
+      if (isa<VectorType>(index.getType()))
+        index = vector::ExtractOp::create(builder, loc, index, *lane);
+      // Whatever the index is, the access stays inside the tensor.
+      Value last = constantIndex(shape[dim] - 1);
+      position.push_back(
+          space.add(arith::MinUIOp::create(builder, loc, index, last), shape[dim]));
+    }
+    return emit(op.getTensor(), position);
+  };
+  if (!loadedVector)
+    return at(std::nullopt);
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < kLanes; ++lane)
+    lanes.push_back(at(lane));
+  auto type = VectorType::get({kLanes}, lanes.front().getType());
+  return vector::FromElementsOp::create(builder, loc, type, lanes);
+}
+
+//===----------------------------------------------------------------------===//
+// pad, concat, insert_slice: one of several sources, by position
+//===----------------------------------------------------------------------===//
+
+Value Emitter::emitGuarded(ArrayRef<int64_t> sizes, IndexVector position,
+                           function_ref<Value(Indices)> inside, function_ref<Value()> outside,
+                           Type type) {
+  Value condition;
+  for (auto [dim, size] : llvm::enumerate(sizes)) {
+    AffineExpr index = position[dim] = space.simplify(position[dim]);
+    IndexSpace::Range range = space.range(index);
+    if (range.high < 0 || range.low >= size)
+      return outside();
+    // A vector lies inside or outside as a whole where both the size and its
+    // first index are multiples of its length.
+    AffineExpr first = index, rest = space.constant(0);
+    int64_t unit = 1, limit = size;
+    if (IndexSpace::variesByLane(index)) {
+      first = space.atLane(index, 0);
+      rest = space.lane();
+      unit = kLanes;
+      limit = size / kLanes;
+      first = space.simplify(first.floorDiv(kLanes));
+    }
+    Value check = lessThan(first, limit);
+    if (!check)
+      continue;
+    Value safe = arith::SelectOp::create(builder, loc, check, materialize(first), constantIndex(0));
+    position[dim] = space.add(safe, limit) * unit + rest;
+    condition = condition ? arith::AndIOp::create(builder, loc, condition, check).getResult() : check;
+  }
+  Value value = inside(position);
+  if (!condition)
+    return value;
+  Value other = outside();
+  if (isa<VectorType>(value.getType()) || isa<VectorType>(other.getType())) {
+    value = toVector(value);
+    other = toVector(other);
+    condition = toVector(condition);
+  }
+  return arith::SelectOp::create(builder, loc, condition, value, other);
+}
+
+/// Whether a check of `index` against multiples of `unit` answers for a whole
+/// vector.
+static bool checksWholeVector(const IndexSpace &space, AffineExpr index, ArrayRef<int64_t> bounds) {
+  index = space.simplify(index);
+  if (!IndexSpace::variesByLane(index))
+    return true;
+  IndexSpace::Range range = space.range(index);
+  if (range.low >= 0 && llvm::all_of(bounds, [&](int64_t b) { return range.high < b; }))
+    return true;
+  AffineExpr first = space.atLane(index, 0);
+  if (space.simplify(index - first) != space.lane())
+    return false;
+  return first.getLargestKnownDivisor() % kLanes == 0 &&
+         llvm::all_of(bounds, [](int64_t bound) { return bound % kLanes == 0; });
+}
+
+Value Emitter::emitPad(tensor::PadOp op, Indices position) {
+  Type type = elementOrVector(op.getResult(), position);
+  Attribute constant;
+  Value padding = op.getConstantPaddingValue();
+  if (!padding || !matchPattern(padding, m_Constant(&constant)))
+    return fail(op, "expected a constant padding value", type);
+  ArrayRef<int64_t> sizes = op.getSourceType().getShape();
+  IndexVector at;
+  for (auto [index, low] : llvm::zip_equal(position, op.getStaticLow()))
+    at.push_back(space.simplify(index - low));
+  for (auto [index, size] : llvm::zip_equal(at, sizes))
+    if (!checksWholeVector(space, index, size))
+      return emitPerLane(op.getResult(), position);
+  return emitGuarded(
+      sizes, at, [&](Indices inside) { return emit(op.getSource(), inside); },
+      [&] { return Value(arith::ConstantOp::create(builder, loc, cast<TypedAttr>(constant))); },
+      type);
+}
+
+Value Emitter::emitConcat(tensor::ConcatOp op, Indices position) {
+  int64_t axis = op.getDim();
+  SmallVector<int64_t> ends;
+  for (Value input : op.getInputs())
+    ends.push_back((ends.empty() ? 0 : ends.back()) +
+                   cast<RankedTensorType>(input.getType()).getDimSize(axis));
+  Type type = elementOrVector(op.getResult(), position);
+  IndexSpace::Range range = space.range(position[axis]);
+  if (!checksWholeVector(space, position[axis], ends))
+    for (auto [index, end] : llvm::enumerate(ends)) { // unless it lies in one input
+      int64_t begin = index == 0 ? 0 : ends[index - 1];
+      if (range.low >= begin && range.high < end)
+        break;
+      if (index + 1 == ends.size())
+        return emitPerLane(op.getResult(), position);
+    }
+  std::function<Value(size_t)> from = [&](size_t input) -> Value {
+    int64_t begin = input == 0 ? 0 : ends[input - 1];
+    IndexVector at(position);
+    at[axis] = space.simplify(at[axis] - begin);
+    Value tensor = op.getInputs()[input];
+    if (range.low >= ends[input] && input + 1 < ends.size())
+      return from(input + 1);
+    if (input + 1 == ends.size() || range.high < ends[input]) {
+      // The last one, or the only one: what is not in those before is here.
+      auto shape = cast<RankedTensorType>(tensor.getType()).getShape();
+      return emitGuarded(
+          shape, at, [&](Indices inside) { return emit(tensor, inside); },
+          [&] { return zero(cast<RankedTensorType>(tensor.getType()).getElementType()); }, type);
+    }
+    auto shape = cast<RankedTensorType>(tensor.getType()).getShape();
+    return emitGuarded(
+        shape, at, [&](Indices inside) { return emit(tensor, inside); },
+        [&] { return from(input + 1); }, type);
+  };
+  return from(0);
+}
+
+IndexVector Emitter::insertedPosition(tensor::InsertSliceOp op, Indices position) {
+  llvm::SmallBitVector dropped = op.getDroppedDims();
+  IndexVector result;
+  unsigned next = 0;
+  for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
+    int64_t room = op.getDestType().getDimSize(dim) - op.getStaticSizes()[dim] + 1;
+    AffineExpr index = dropped[dim] ? space.constant(0) : position[next++];
+    result.push_back(space.simplify(offsetExpr(offset, room) + index * op.getStaticStrides()[dim]));
+  }
+  return result;
+}
+
+Value Emitter::emitInsertSlice(tensor::InsertSliceOp op, Indices position) {
+  Type type = elementOrVector(op.getResult(), position);
+  llvm::SmallBitVector dropped = op.getDroppedDims();
+  SmallVector<int64_t> sizes(op.getStaticSizes());
+  IndexVector at;
+  for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
+    if (op.getStaticStrides()[dim] != 1)
+      return fail(op, "expected unit strides", type);
+    int64_t room = op.getDestType().getDimSize(dim) - sizes[dim] + 1;
+    at.push_back(space.simplify(position[dim] - offsetExpr(offset, room)));
+    if (!checksWholeVector(space, at.back(), sizes[dim]))
+      return emitPerLane(op.getResult(), position);
+  }
+  return emitGuarded(
+      sizes, at,
+      [&](Indices inside) {
+        IndexVector kept;
+        for (auto [dim, index] : llvm::enumerate(inside))
+          if (!dropped[dim])
+            kept.push_back(index);
+        return emit(op.getSource(), kept);
+      },
+      [&] { return emit(op.getDest(), position); }, type);
+}

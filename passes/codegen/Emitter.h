@@ -1,0 +1,155 @@
+//===- Emitter.h - computes elements of a dispatch --------------*- C++ -*-===//
+//
+// A dispatch is a small graph of tensor ops. The emitter computes any element
+// of any tensor in it on demand: asked for a tensor at a position, it asks the
+// op that makes the tensor for the elements that op reads, down to loads from
+// the bindings. Fusion is therefore the default, reshapes and slices cost index
+// arithmetic only, and a strategy decides just which invocation computes which
+// elements, and in what order. XLA's fused_ir_emitter works in the same way.
+//
+// Positions are affine expressions (IndexSpace.h). One that contains the lane
+// symbol names four elements and yields a vector<4xT> (or a scalar, where all
+// four are the same element); loads become vec4 loads where the address is
+// provably contiguous and aligned.
+//
+// Computed elements are remembered per scope (a loop body is a scope), so a
+// tile that is unrolled reads each element once.
+//
+//===----------------------------------------------------------------------===//
+#ifndef BORNC_PASSES_CODEGEN_EMITTER_H
+#define BORNC_PASSES_CODEGEN_EMITTER_H
+
+#include "dialects/kernel/Kernel.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/codegen/IndexSpace.h"
+
+namespace bornc::codegen {
+
+/// Elements of a vector. Vulkan shaders have no longer ones.
+constexpr int64_t kLanes = 4;
+
+using Indices = llvm::ArrayRef<mlir::AffineExpr>;
+using IndexVector = llvm::SmallVector<mlir::AffineExpr>;
+
+class Emitter {
+public:
+  /// Emits into the entry block of `function`, a gpu.func without arguments;
+  /// views of the bindings become its arguments when first used.
+  Emitter(kernel::ExecutableOp source, mlir::gpu::GPUFuncOp function);
+
+  IndexSpace space;
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+
+  kernel::ExecutableOp getSource() { return source; }
+  mlir::Block &getBody() { return source.getBody().front(); }
+
+  /// The element (or four) of `tensor` at `position`.
+  mlir::Value emit(mlir::Value tensor, Indices position);
+
+  /// Makes `value` known as the element of `tensor` at `position`.
+  void remember(mlir::Value tensor, Indices position, mlir::Value value);
+
+  /// Writes an element (or four) of result `result` of the dispatch.
+  void store(unsigned result, Indices position, mlir::Value value);
+
+  /// Writes four neighbours in memory, the `group`-th four of the result.
+  void storeGroup(unsigned result, mlir::AffineExpr group, mlir::Value value);
+
+  /// The same payload that `generic` applies, on values (scalars or vectors):
+  /// one per input, then one per output (the accumulators).
+  llvm::SmallVector<mlir::Value> emitPayload(mlir::linalg::LinalgOp op, Indices loops,
+                                             mlir::ValueRange values);
+
+  /// Positions in the operand of `op` at the given loop indices.
+  IndexVector operandPosition(mlir::linalg::LinalgOp op, mlir::OpOperand &operand, Indices loops);
+
+  /// Where `insert` puts the element of its source at `position`.
+  IndexVector insertedPosition(mlir::tensor::InsertSliceOp insert, Indices position);
+
+  /// The address of an element in a tensor stored as `type` says.
+  mlir::AffineExpr address(mlir::RankedTensorType type, Indices position);
+
+  /// A scf.for from 0 to `trips` whose body `emitBody(counter, carried)` returns
+  /// the carried values of the next iteration. Opens a scope.
+  llvm::SmallVector<mlir::Value>
+  emitLoop(int64_t trips, mlir::ValueRange init,
+           llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::AffineExpr, mlir::ValueRange)>
+               emitBody);
+
+  /// A scf.if around what `emitThen` emits; opens a scope.
+  void emitIf(mlir::Value condition, llvm::function_ref<void()> emitThen);
+
+  mlir::Value constantIndex(int64_t value);
+  mlir::Value materialize(mlir::AffineExpr expr) { return space.materialize(builder, loc, expr); }
+  /// Whether expr < bound, or null where that always holds. `expr` >= 0.
+  mlir::Value lessThan(mlir::AffineExpr expr, int64_t bound);
+  /// min(expr, bound - 1) as a variable of that bound.
+  mlir::AffineExpr clamp(mlir::AffineExpr expr, int64_t bound);
+  mlir::Value toVector(mlir::Value value);
+  mlir::Value zero(mlir::Type elementType);
+
+  /// Records why no code can be made; the first reason is kept. Returns a
+  /// value of `type` so that emission can go on to its end.
+  mlir::Value fail(mlir::Operation *op, const llvm::Twine &why, mlir::Type type);
+  bool hasFailed() const { return !reason.empty(); }
+  llvm::StringRef getReason() const { return reason; }
+
+  /// Gives the function its signature. Called once, at the end.
+  void finish();
+
+private:
+  enum class View { Scalar, Vector, Word };
+  struct Binding {
+    mlir::RankedTensorType type; // with layout
+    mlir::Value views[3];
+    bool written = false;
+  };
+  struct Scope {
+    llvm::DenseMap<std::pair<mlir::Value, mlir::AffineMap>, mlir::Value> elements;
+    llvm::DenseMap<std::pair<mlir::AffineExpr, int64_t>, mlir::Value> checks;
+    llvm::DenseMap<std::pair<mlir::AffineExpr, int64_t>, mlir::AffineExpr> clamped;
+  };
+
+  mlir::AffineMap key(Indices position);
+  mlir::Value lookup(mlir::Value tensor, mlir::AffineMap position);
+  mlir::Value emitUncached(mlir::Value tensor, Indices position);
+  mlir::Value emitPerLane(mlir::Value tensor, Indices position);
+  mlir::Value emitGeneric(mlir::linalg::LinalgOp op, unsigned result, Indices position);
+  mlir::Value emitReduction(mlir::linalg::LinalgOp op, unsigned result, IndexVector loops);
+  mlir::Value emitExtract(mlir::tensor::ExtractOp op, llvm::ArrayRef<mlir::Value> indices,
+                          llvm::DenseMap<mlir::Value, mlir::AffineExpr> &positions);
+  mlir::Value emitPad(mlir::tensor::PadOp op, Indices position);
+  mlir::Value emitConcat(mlir::tensor::ConcatOp op, Indices position);
+  mlir::Value emitInsertSlice(mlir::tensor::InsertSliceOp op, Indices position);
+  /// value inside the box, `otherwise` outside; clamps the position it reads.
+  mlir::Value emitGuarded(llvm::ArrayRef<int64_t> sizes, IndexVector position,
+                          llvm::function_ref<mlir::Value(Indices)> inside,
+                          llvm::function_ref<mlir::Value()> outside, mlir::Type type);
+  mlir::AffineExpr offsetExpr(mlir::OpFoldResult offset, int64_t bound);
+  mlir::Value loadImmediate(unsigned number);
+
+  mlir::Value load(unsigned binding, mlir::RankedTensorType type, Indices position);
+  mlir::Value loadScalar(unsigned binding, mlir::AffineExpr address);
+  mlir::Value loadPacked(unsigned binding, mlir::AffineExpr address);
+  mlir::Value view(unsigned binding, View kind);
+  mlir::Value unpack(mlir::Value word, int64_t bit, mlir::Type elementType);
+  void storePacked(unsigned binding, mlir::AffineExpr address, mlir::Value value);
+  bool isPacked(unsigned binding);
+
+  kernel::ExecutableOp source;
+  mlir::gpu::GPUFuncOp function;
+  llvm::SmallVector<Binding> bindings;
+  llvm::SmallVector<std::pair<unsigned, mlir::BlockArgument>> arguments; // binding of each view
+  llvm::SmallVector<Scope> scopes;
+  std::string reason;
+};
+
+/// Whether `op` computes with 64-bit or sub-word elements, which have no vectors.
+bool computesOnScalarsOnly(mlir::linalg::LinalgOp op);
+
+} // namespace bornc::codegen
+
+#endif // BORNC_PASSES_CODEGEN_EMITTER_H

@@ -1,0 +1,255 @@
+//===- EmitterMemory.cpp - loads and stores of bindings -------------------===//
+//
+// A binding is seen through up to three views of the same descriptor: scalars,
+// vec4, and 32-bit words. Logical addressing has no pointer casts, so each view
+// is a variable of its own. Elements below 32 bits are always read and written
+// as parts of words, which needs no device feature.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/codegen/Emitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVEnums.h"
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// Bits of an element in memory.
+static int64_t storageBits(Type element) {
+  return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+}
+
+static int64_t elementCount(RankedTensorType type) {
+  int64_t count = 1;
+  for (int64_t dim : born::physicalShape(type))
+    count *= dim;
+  return count;
+}
+
+bool Emitter::isPacked(unsigned binding) {
+  return storageBits(bindings[binding].type.getElementType()) < 32;
+}
+
+Value Emitter::loadImmediate(unsigned number) {
+  return kernel::ImmediateOp::create(builder, loc, builder.getIndexType(), number);
+}
+
+Value Emitter::view(unsigned binding, View kind) {
+  Value &known = bindings[binding].views[static_cast<int>(kind)];
+  if (known)
+    return known;
+  RankedTensorType type = bindings[binding].type;
+  int64_t count = elementCount(type);
+  Type element = type.getElementType();
+  switch (kind) {
+  case View::Scalar: // 64 bits as two words: no device needs to have such integers
+    if (storageBits(element) == 64)
+      element = VectorType::get({2}, builder.getI32Type());
+    break;
+  case View::Vector:
+    count /= kLanes;
+    element = VectorType::get({kLanes}, element);
+    break;
+  case View::Word:
+    count = llvm::divideCeil(count * storageBits(element), 32);
+    element = builder.getI32Type();
+    break;
+  }
+  auto space = spirv::StorageClassAttr::get(builder.getContext(), spirv::StorageClass::StorageBuffer);
+  auto memref = MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space);
+  BlockArgument argument = function.getBody().front().addArgument(memref, loc);
+  arguments.push_back({binding, argument});
+  return known = argument;
+}
+
+AffineExpr Emitter::address(RankedTensorType type, Indices position) {
+  if (auto layout = dyn_cast_or_null<born::LayoutAttr>(type.getEncoding())) {
+    IndexVector physical = llvm::map_to_vector(layout.getMap().getResults(), [&](AffineExpr expr) {
+      return expr.replaceDims(position);
+    });
+    return space.linearize(physical, layout.getShape());
+  }
+  return space.linearize(position, type.getShape());
+}
+
+//===----------------------------------------------------------------------===//
+// Loads
+//===----------------------------------------------------------------------===//
+
+/// The address of the first of four neighbours, in units of four, or null.
+static AffineExpr vectorAddress(const IndexSpace &space, AffineExpr address) {
+  AffineExpr first = space.atLane(address, 0);
+  if (first.getLargestKnownDivisor() % kLanes != 0)
+    return {};
+  for (int64_t lane = 1; lane < kLanes; ++lane)
+    if (space.simplify(space.atLane(address, lane) - first) != space.constant(lane))
+      return {};
+  return space.simplify(first.floorDiv(kLanes));
+}
+
+Value Emitter::load(unsigned binding, RankedTensorType type, Indices position) {
+  AffineExpr where = address(type, position);
+  if (!IndexSpace::variesByLane(where))
+    return loadScalar(binding, where);
+  Type element = type.getElementType();
+  if (AffineExpr vector = vectorAddress(space, where)) {
+    if (isPacked(binding))
+      return loadPacked(binding, vector);
+    if (storageBits(element) == 32)
+      return memref::LoadOp::create(builder, loc, view(binding, View::Vector), materialize(vector));
+  }
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < kLanes; ++lane) {
+    AffineExpr at = space.atLane(where, lane);
+    Value scalar;
+    for (int64_t before = 0; before < lane && !scalar; ++before)
+      if (space.atLane(where, before) == at)
+        scalar = lanes[before];
+    lanes.push_back(scalar ? scalar : loadScalar(binding, at));
+  }
+  if (llvm::all_equal(lanes))
+    return lanes.front();
+  auto vectorType = VectorType::get({kLanes}, element);
+  return vector::FromElementsOp::create(builder, loc, vectorType, lanes);
+}
+
+Value Emitter::unpack(Value word, int64_t bit, Type element) {
+  Value bits = word;
+  if (bit != 0)
+    bits = arith::ShRUIOp::create(builder, loc, word,
+                                  arith::ConstantIntOp::create(builder, loc, bit, 32));
+  int64_t width = storageBits(element);
+  if (element.isInteger(1)) {
+    Value mask = arith::ConstantIntOp::create(builder, loc, 0xff, 32);
+    Value byte = arith::AndIOp::create(builder, loc, bits, mask);
+    Value none = arith::ConstantIntOp::create(builder, loc, 0, 32);
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, byte, none);
+  }
+  Value narrow = arith::TruncIOp::create(builder, loc, builder.getIntegerType(width), bits);
+  return isa<FloatType>(element) ? Value(arith::BitcastOp::create(builder, loc, element, narrow))
+                                 : narrow;
+}
+
+Value Emitter::loadScalar(unsigned binding, AffineExpr where) {
+  Type element = bindings[binding].type.getElementType();
+  if (!isPacked(binding)) {
+    Value loaded =
+        memref::LoadOp::create(builder, loc, view(binding, View::Scalar), materialize(where));
+    if (loaded.getType() == element)
+      return loaded;
+    // Resolved when 64-bit integers are emulated.
+    return UnrealizedConversionCastOp::create(builder, loc, element, loaded).getResult(0);
+  }
+  int64_t perWord = 32 / storageBits(element);
+  Value words = view(binding, View::Word);
+  Value word = memref::LoadOp::create(builder, loc, words,
+                                      materialize(space.simplify(where.floorDiv(perWord))));
+  AffineExpr part = space.simplify(where % perWord);
+  if (auto constant = dyn_cast<AffineConstantExpr>(part))
+    return unpack(word, constant.getValue() * storageBits(element), element);
+  Value bit = materialize(space.simplify(part * storageBits(element)));
+  Value shift = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), bit);
+  return unpack(arith::ShRUIOp::create(builder, loc, word, shift), 0, element);
+}
+
+Value Emitter::loadPacked(unsigned binding, AffineExpr where) {
+  Type element = bindings[binding].type.getElementType();
+  int64_t width = storageBits(element), perWord = 32 / width;
+  Value words = view(binding, View::Word);
+  SmallVector<Value> lanes;
+  Value word;
+  for (int64_t lane = 0; lane < kLanes; ++lane) {
+    if (lane % perWord == 0)
+      word = memref::LoadOp::create(
+          builder, loc, words,
+          materialize(space.simplify((where * kLanes + lane).floorDiv(perWord))));
+    lanes.push_back(unpack(word, lane % perWord * width, element));
+  }
+  auto type = VectorType::get({kLanes}, element);
+  return vector::FromElementsOp::create(builder, loc, type, lanes);
+}
+
+//===----------------------------------------------------------------------===//
+// Stores
+//===----------------------------------------------------------------------===//
+
+void Emitter::store(unsigned result, Indices position, Value value) {
+  unsigned binding = source.resultBinding(result);
+  RankedTensorType type = source.resultTypes()[result];
+  AffineExpr where = address(type, position);
+  if (isPacked(binding)) {
+    AffineExpr vector = IndexSpace::variesByLane(where) ? vectorAddress(space, where) : AffineExpr();
+    if (vector)
+      return storePacked(binding, vector, toVector(value));
+    // Neighbouring invocations own parts of the same word.
+    fail(source, "stores of elements below 32 bits must cover whole words", type.getElementType());
+    return;
+  }
+  auto storeAt = [&](View kind, Value stored, AffineExpr at) {
+    Type element = cast<MemRefType>(view(binding, kind).getType()).getElementType();
+    if (stored.getType() != element)
+      stored = UnrealizedConversionCastOp::create(builder, loc, element, stored).getResult(0);
+    memref::StoreOp::create(builder, loc, stored, view(binding, kind), materialize(at));
+  };
+  if (!IndexSpace::variesByLane(where))
+    return storeAt(View::Scalar, value, where);
+  value = toVector(value);
+  if (AffineExpr vector = vectorAddress(space, where);
+      vector && storageBits(type.getElementType()) == 32)
+    return storeAt(View::Vector, value, vector);
+  for (int64_t lane = 0; lane < kLanes; ++lane)
+    storeAt(View::Scalar, vector::ExtractOp::create(builder, loc, value, lane),
+            space.atLane(where, lane));
+}
+
+void Emitter::storeGroup(unsigned result, AffineExpr group, Value value) {
+  unsigned binding = source.resultBinding(result);
+  if (isPacked(binding))
+    return storePacked(binding, group, value);
+  memref::StoreOp::create(builder, loc, value, view(binding, View::Vector), materialize(group));
+}
+
+void Emitter::storePacked(unsigned binding, AffineExpr where, Value value) {
+  Type element = bindings[binding].type.getElementType();
+  int64_t width = storageBits(element), perWord = 32 / width;
+  Type i32 = builder.getI32Type();
+  Value word;
+  for (int64_t lane = 0; lane < kLanes; ++lane) {
+    Value bits = vector::ExtractOp::create(builder, loc, value, lane);
+    if (isa<FloatType>(element))
+      bits = arith::BitcastOp::create(builder, loc, builder.getIntegerType(width), bits);
+    bits = arith::ExtUIOp::create(builder, loc, i32, bits);
+    if (int64_t shift = lane % perWord * width)
+      bits = arith::ShLIOp::create(builder, loc, bits,
+                                   arith::ConstantIntOp::create(builder, loc, shift, 32));
+    word = lane % perWord == 0 ? bits : arith::OrIOp::create(builder, loc, word, bits).getResult();
+    if ((lane + 1) % perWord == 0)
+      memref::StoreOp::create(
+          builder, loc, word, view(binding, View::Word),
+          materialize(space.simplify((where * kLanes + lane).floorDiv(perWord))));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Signature
+//===----------------------------------------------------------------------===//
+
+void Emitter::finish() {
+  SmallVector<Type> types;
+  SmallVector<Attribute> attributes;
+  for (auto [binding, argument] : arguments) {
+    types.push_back(argument.getType());
+    auto abi = spirv::getInterfaceVarABIAttr(
+        0, binding, std::nullopt, builder.getContext());
+    attributes.push_back(
+        builder.getDictionaryAttr(builder.getNamedAttr(spirv::getInterfaceVarABIAttrName(), abi)));
+  }
+  function.setFunctionType(builder.getFunctionType(types, {}));
+  if (!attributes.empty())
+    function.setAllArgAttrs(attributes);
+}

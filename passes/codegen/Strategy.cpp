@@ -1,0 +1,181 @@
+//===- Strategy.cpp - device classes and what strategies share ------------===//
+#include "passes/codegen/Strategy.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// Vulkan's minimum for maxComputeWorkGroupCount.
+static constexpr int64_t kMaxGroupsPerAxis = 65535;
+
+const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceClass) {
+  // `software` is a CPU rasteriser whose subgroup is one vector register: loads
+  // are what costs, so tiles are large and scalars travel by shuffles.
+  static const DeviceParameters generic{kernel::DeviceClass::Generic, 0, 64, 64, 8, 4, 1, 2};
+  static const DeviceParameters software{kernel::DeviceClass::Software, 8, 64, 8, 32, 32, 2, 7};
+  return deviceClass == kernel::DeviceClass::Software ? software : generic;
+}
+
+LogicalResult codegen::emitKernel(Emitter &emitter, const DeviceParameters &device,
+                                  KernelShape &shape) {
+  kernel::Strategy strategy =
+      emitter.getSource().getStrategy().value_or(kernel::Strategy::Elementwise);
+  switch (strategy) {
+  case kernel::Strategy::Contraction:
+    return emitContraction(emitter, device, shape);
+  case kernel::Strategy::RowReduction:
+    return emitRowReduction(emitter, device, shape);
+  case kernel::Strategy::Elementwise:
+  case kernel::Strategy::Window:
+  case kernel::Strategy::Movement:
+  case kernel::Strategy::Recurrent:
+    return emitElementwise(emitter, device, shape);
+  }
+  llvm_unreachable("all strategies are handled");
+}
+
+AffineExpr codegen::workgroupNumber(Emitter &emitter, KernelShape &shape, int64_t count) {
+  int64_t rows = llvm::divideCeil(count, kMaxGroupsPerAxis);
+  int64_t columns = llvm::divideCeil(count, rows);
+  shape.workgroupCount[0] = columns;
+  shape.workgroupCount[1] = rows;
+  auto id = [&](gpu::Dimension dimension, int64_t bound) {
+    return emitter.space.add(
+        gpu::BlockIdOp::create(emitter.builder, emitter.loc, dimension), bound);
+  };
+  AffineExpr x = id(gpu::Dimension::x, columns);
+  return rows == 1 ? x : id(gpu::Dimension::y, rows) * columns + x;
+}
+
+AffineExpr codegen::invocationNumber(Emitter &emitter, KernelShape &shape, int64_t size) {
+  shape.workgroupSize[0] = size;
+  return emitter.space.add(
+      gpu::ThreadIdOp::create(emitter.builder, emitter.loc, gpu::Dimension::x), size);
+}
+
+using Place = std::pair<Value, IndexVector>;
+
+/// One step of forwardPosition: through the op that reads `operand` at `position`.
+static FailureOr<Place> forwardThrough(Emitter &emitter, OpOperand &operand, Indices position) {
+  Operation *user = operand.getOwner();
+  IndexSpace &space = emitter.space;
+  if (auto op = dyn_cast<linalg::LinalgOp>(user)) {
+    if (op.getNumReductionLoops() != 0 || op.isDpsInit(&operand))
+      return failure();
+    IndexVector loops(op.getNumLoops());
+    for (auto [expr, index] : llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), position))
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        loops[dim.getPosition()] = index;
+    SmallVector<int64_t> extents = op.getStaticLoopRanges();
+    for (auto [index, extent] : llvm::zip_equal(loops, extents))
+      if (!index) {
+        if (extent != 1)
+          return failure(); // broadcast: one element goes to many places
+        index = space.constant(0);
+      }
+    OpOperand *init = op.getDpsInitOperand(0);
+    return Place(op->getResult(0), emitter.operandPosition(op, *init, loops));
+  }
+  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(user)) {
+    auto from = cast<RankedTensorType>(operand.get().getType());
+    auto to = cast<RankedTensorType>(user->getResult(0).getType());
+    AffineExpr linear = space.linearize(position, from.getShape());
+    return Place(user->getResult(0), space.delinearize(linear, to.getShape()));
+  }
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(user)) {
+    if (operand.get() != insert.getSource())
+      return failure();
+    return Place(insert.getResult(), emitter.insertedPosition(insert, position));
+  }
+  return failure();
+}
+
+FailureOr<IndexVector> codegen::forwardPosition(Emitter &emitter, Value from, Value to,
+                                                Indices position) {
+  if (from == to)
+    return IndexVector(position);
+  for (OpOperand &use : from.getUses()) {
+    if (isa<kernel::YieldOp>(use.getOwner()))
+      continue;
+    auto next = forwardThrough(emitter, use, position);
+    if (failed(next))
+      continue;
+    auto found = forwardPosition(emitter, next->first, to, next->second);
+    if (succeeded(found))
+      return found;
+  }
+  return failure();
+}
+
+SmallVector<StoredResult> codegen::storedResults(Emitter &emitter) {
+  SmallVector<StoredResult> stored;
+  auto yield = cast<kernel::YieldOp>(emitter.getBody().getTerminator());
+  for (auto [index, value] : llvm::enumerate(yield.getValues())) {
+    Value tensor = value;
+    int64_t input = emitter.getSource().tiedInput(index);
+    if (auto insert = value.getDefiningOp<tensor::InsertSliceOp>();
+        insert && input >= 0 && insert.getDest() == emitter.getBody().getArgument(input))
+      tensor = insert.getSource();
+    stored.push_back({static_cast<unsigned>(index), tensor, value});
+  }
+  return stored;
+}
+
+std::optional<int64_t> codegen::laneStride(Emitter &emitter, Value tensor, Indices position) {
+  IndexSpace &space = emitter.space;
+  if (auto argument = dyn_cast<BlockArgument>(tensor)) {
+    RankedTensorType type = emitter.getSource().inputTypes()[argument.getArgNumber()];
+    AffineExpr address = emitter.address(type, position);
+    AffineExpr step = space.simplify(space.atLane(address, 1) - space.atLane(address, 0));
+    for (int64_t lane = 2; lane < kLanes; ++lane)
+      if (space.simplify(space.atLane(address, lane) - space.atLane(address, lane - 1)) != step)
+        return std::nullopt;
+    auto constant = dyn_cast<AffineConstantExpr>(step);
+    return constant ? std::optional(constant.getValue()) : std::nullopt;
+  }
+  Operation *op = tensor.getDefiningOp();
+  if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+    IndexVector at;
+    for (auto [index, low] : llvm::zip_equal(position, pad.getStaticLow()))
+      at.push_back(index - low);
+    return laneStride(emitter, pad.getSource(), at);
+  }
+  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op)) {
+    auto to = cast<RankedTensorType>(op->getOperand(0).getType());
+    AffineExpr linear =
+        space.linearize(position, cast<RankedTensorType>(tensor.getType()).getShape());
+    return laneStride(emitter, op->getOperand(0), space.delinearize(linear, to.getShape()));
+  }
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    IndexVector at;
+    unsigned next = 0;
+    for (auto [dim, offset] : llvm::enumerate(slice.getMixedOffsets())) {
+      AffineExpr index = dropped[dim] ? space.constant(0) : position[next++];
+      int64_t start = getConstantIntValue(offset).value_or(0);
+      at.push_back(index * slice.getStaticStrides()[dim] + start);
+    }
+    return laneStride(emitter, slice.getSource(), at);
+  }
+  auto generic = dyn_cast<linalg::LinalgOp>(op);
+  if (!generic || generic.getNumReductionLoops() != 0)
+    return std::nullopt;
+  IndexVector loops(generic.getNumLoops(), space.constant(0));
+  AffineMap map = generic.getMatchingIndexingMap(generic.getDpsInitOperand(0));
+  for (auto [expr, index] : llvm::zip_equal(map.getResults(), position))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops[dim.getPosition()] = index;
+  std::optional<int64_t> found = 0;
+  for (OpOperand *operand : generic.getDpsInputOperands()) {
+    if (!isa<RankedTensorType>(operand->get().getType()))
+      continue;
+    std::optional<int64_t> stride = laneStride(
+        emitter, operand->get(), emitter.operandPosition(generic, *operand, loops));
+    if (stride != 0)
+      found = stride;
+  }
+  return found;
+}

@@ -1,0 +1,78 @@
+//===- Strategy.h - how a dispatch becomes a kernel -------------*- C++ -*-===//
+//
+// A strategy builds the tiled loop structure of one dispatch for one device
+// class: which invocation computes which elements. What is computed there is
+// the emitter's business. To add a strategy: a case in kernel::Strategy, a file
+// that implements `LogicalResult emit<Name>(Emitter &, const DeviceParameters &,
+// KernelShape &)`, its row in Strategy.cpp, and its choice in ChooseStrategy.
+//
+//===----------------------------------------------------------------------===//
+#ifndef BORNC_PASSES_CODEGEN_STRATEGY_H
+#define BORNC_PASSES_CODEGEN_STRATEGY_H
+
+#include "passes/codegen/Emitter.h"
+
+namespace bornc::codegen {
+
+/// What strategies take from the device class.
+struct DeviceParameters {
+  kernel::DeviceClass deviceClass;
+  int64_t subgroupSize;         ///< the size code may rely on, 0 for none
+  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels
+  int64_t rowWorkgroup;         ///< invocations that share one row of a reduction
+  int64_t rowRegisters;         ///< vec4 of a row that an invocation may keep
+  int64_t contractionRows;      ///< most output rows of a contraction tile
+  int64_t contractionColumns;   ///< most vec4 columns per invocation
+  int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
+};
+
+const DeviceParameters &getDeviceParameters(kernel::DeviceClass deviceClass);
+
+/// What a kernel needs beside its code.
+struct KernelShape {
+  int64_t workgroupSize[3] = {1, 1, 1};
+  int64_t workgroupCount[3] = {1, 1, 1};
+  int64_t subgroupSize = 0;
+  int64_t workgroupMemory = 0;
+};
+
+/// Emits the code of the emitter's dispatch; a failure leaves its reason in the
+/// emitter.
+mlir::LogicalResult emitKernel(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+
+mlir::LogicalResult emitElementwise(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+mlir::LogicalResult emitRowReduction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+
+/// Whether `op` is a sum of products of its two inputs.
+bool isContractionRoot(mlir::linalg::LinalgOp op);
+
+/// Lays `count` workgroups of `size` invocations out over the grid, within
+/// 65,535 per axis, and returns the workgroup's number. Where the grid had to be
+/// rounded up, numbers reach past `count`: the returned expression is bounded
+/// by the rounded count.
+mlir::AffineExpr workgroupNumber(Emitter &emitter, KernelShape &shape, int64_t count);
+
+/// The invocation's number in its (one-dimensional) workgroup of `size`.
+mlir::AffineExpr invocationNumber(Emitter &emitter, KernelShape &shape, int64_t size);
+
+/// Where the element of `from` at `position` ends up in `to`, which is computed
+/// from it by elementwise ops and reshapes; failure if there is no such path.
+mlir::FailureOr<IndexVector> forwardPosition(Emitter &emitter, mlir::Value from, mlir::Value to,
+                                             Indices position);
+
+/// A result of the dispatch and the part of it that is written: `tensor` is
+/// what is inserted into a tied input, or the result itself.
+struct StoredResult {
+  unsigned number;
+  mlir::Value tensor, yielded;
+};
+llvm::SmallVector<StoredResult> storedResults(Emitter &emitter);
+
+/// Elements between neighbouring lanes where `tensor` at `position` is read; nothing where that is not the same for all lanes. Looks through
+/// elementwise ops at the operand that varies.
+std::optional<int64_t> laneStride(Emitter &emitter, mlir::Value tensor, Indices position);
+
+} // namespace bornc::codegen
+
+#endif // BORNC_PASSES_CODEGEN_STRATEGY_H

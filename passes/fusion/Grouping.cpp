@@ -1,0 +1,442 @@
+//===- Grouping.cpp -------------------------------------------------------===//
+#include "passes/fusion/Grouping.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "passes/codegen/Strategy.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::fusion;
+
+//===----------------------------------------------------------------------===//
+// Kinds of ops
+//===----------------------------------------------------------------------===//
+
+bool fusion::isSplatConstant(Operation *op) {
+  Attribute value;
+  return matchPattern(op, m_Constant(&value)) && isa<SplatElementsAttr>(value);
+}
+
+bool fusion::isInPlaceInsert(tensor::InsertSliceOp op) {
+  auto argument = dyn_cast<BlockArgument>(op.getDest());
+  return argument && isa<scf::ForOp>(argument.getOwner()->getParentOp()) && argument.hasOneUse();
+}
+
+/// A generic that yields one of its inputs unchanged: transpose, broadcast.
+static bool onlyMoves(linalg::LinalgOp op) {
+  if (op.getNumReductionLoops() != 0 || op->getNumResults() != 1)
+    return false;
+  Block &payload = op->getRegion(0).front();
+  return llvm::hasSingleElement(payload) && isa<BlockArgument>(payload.getTerminator()->getOperand(0));
+}
+
+static bool isTensorOp(Operation *op) {
+  return isa<linalg::LinalgOp, tensor::ConcatOp, tensor::InsertSliceOp>(op);
+}
+
+bool Grouping::isView(Operation *op) const {
+  if (materialized.contains(op))
+    return false;
+  if (isa<tensor::EmptyOp, tensor::PadOp, tensor::ExtractSliceOp, tensor::ExpandShapeOp,
+          tensor::CollapseShapeOp, linalg::FillOp>(op) ||
+      isSplatConstant(op))
+    return true;
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  return linalgOp && onlyMoves(linalgOp);
+}
+
+static int64_t elementsOf(Operation *op) {
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op); insert && isInPlaceInsert(insert))
+    return insert.getSourceType().getNumElements();
+  return cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
+}
+
+/// Whether `op` reduces the last dimensions of its first input: along memory,
+/// unless that is stored in another order.
+static bool reducesRows(linalg::LinalgOp op) {
+  if (codegen::isContractionRoot(op) || op.getNumDpsInputs() == 0 || op->getNumResults() != 1)
+    return false;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  if (!map.isProjectedPermutation() || map.getNumResults() == 0)
+    return false;
+  auto kinds = op.getIteratorTypesArray();
+  bool seenParallel = false;
+  for (AffineExpr expr : llvm::reverse(map.getResults())) {
+    bool reduced =
+        kinds[cast<AffineDimExpr>(expr).getPosition()] == utils::IteratorType::reduction;
+    if (reduced && seenParallel)
+      return false;
+    seenParallel |= !reduced;
+  }
+  return kinds[cast<AffineDimExpr>(map.getResults().back()).getPosition()] ==
+         utils::IteratorType::reduction;
+}
+
+//===----------------------------------------------------------------------===//
+// Graph
+//===----------------------------------------------------------------------===//
+
+Group *Grouping::groupOf(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return op ? groupOf(op) : nullptr;
+}
+
+SmallVector<Value> Grouping::reads(Operation *op) const {
+  llvm::SetVector<Value> values(op->operand_begin(), op->operand_end());
+  getUsedValuesDefinedAbove(op->getRegions(), values);
+  return values.takeVector();
+}
+
+void Grouping::collectLeaves(Value value, llvm::SmallSetVector<Value, 8> &found) const {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getBlock() != &block || !isView(op)) {
+    found.insert(value);
+    return;
+  }
+  for (Value read : reads(op))
+    collectLeaves(read, found);
+}
+
+SmallVector<Value> Grouping::leaves(Value value) const {
+  llvm::SmallSetVector<Value, 8> found;
+  collectLeaves(value, found);
+  return found.takeVector();
+}
+
+bool Grouping::dependsOn(Group *group, Group *ancestor) const {
+  SmallVector<Group *> work{group};
+  llvm::DenseSet<Group *> seen;
+  while (!work.empty()) {
+    Group *next = work.pop_back_val();
+    if (next == ancestor)
+      return true;
+    if (!seen.insert(next).second)
+      continue;
+    llvm::append_range(work, next->producers);
+  }
+  return false;
+}
+
+/// Storage buffers of a kernel with these ops: what it reads and, roughly, one
+/// output per value that is used elsewhere.
+size_t Grouping::bindingCount(ArrayRef<Operation *> ops) const {
+  llvm::SmallSetVector<Value, 8> inputs;
+  llvm::DenseSet<Operation *> inside(ops.begin(), ops.end());
+  size_t outputs = 0;
+  for (Operation *op : ops) {
+    for (Value read : reads(op))
+      for (Value leaf : leaves(read)) {
+        Operation *maker = leaf.getDefiningOp();
+        bool constant = maker && matchPattern(maker, m_Constant()) &&
+                        !isa<RankedTensorType>(leaf.getType());
+        if (!isa<RankedTensorType>(leaf.getType()) || constant || (maker && inside.contains(maker)))
+          continue;
+        inputs.insert(leaf);
+      }
+    outputs += llvm::any_of(op->getUsers(), [&](Operation *user) { return !inside.contains(user); });
+  }
+  return inputs.size() + std::max<size_t>(outputs, 1);
+}
+
+//===----------------------------------------------------------------------===//
+// Growing groups
+//===----------------------------------------------------------------------===//
+
+void Grouping::join(Operation *op, Group *group) {
+  group->ops.push_back(op);
+  groupOfOp[op] = group;
+  for (Value read : reads(op))
+    for (Value leaf : leaves(read)) {
+      Group *producer = groupOf(leaf);
+      if (producer && producer != group)
+        group->producers.insert(producer);
+    }
+}
+
+Group *Grouping::start(Operation *op, GroupKind kind) {
+  groups.push_back(std::make_unique<Group>());
+  Group *group = groups.back().get();
+  group->kind = kind;
+  group->number = groups.size();
+  group->elements = elementsOf(op);
+  join(op, group);
+  return group;
+}
+
+static bool isBijectiveUse(OpOperand &use) {
+  Operation *user = use.getOwner();
+  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(user))
+    return true;
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+    return isInPlaceInsert(insert) && use.get() == insert.getSource();
+  auto op = dyn_cast<linalg::LinalgOp>(user);
+  if (!op || op.getNumReductionLoops() != 0 || op.isDpsInit(&use))
+    return false;
+  AffineMap map = op.getMatchingIndexingMap(&use);
+  if (!map.isProjectedPermutation())
+    return false;
+  auto type = cast<RankedTensorType>(use.get().getType());
+  return type.getNumElements() == elementsOf(op);
+}
+
+bool fusion::isBijectivePath(Value from, Value to) {
+  if (from == to)
+    return true;
+  for (OpOperand &use : from.getUses())
+    if (use.getOwner()->getNumResults() == 1 && isBijectiveUse(use) &&
+        isBijectivePath(use.getOwner()->getResult(0), to))
+      return true;
+  return false;
+}
+
+/// Whether `op` computes each of its elements where the group has computed the
+/// element that it reads.
+bool Grouping::joinsInPlace(Operation *op, Group *group) {
+  for (Operation *member : group->ops)
+    for (Value value : member->getResults())
+      if (isBijectivePath(value, op->getResult(0)) && elementsOf(member) == elementsOf(op))
+        return true;
+  return false;
+}
+
+bool Grouping::canJoin(Operation *op, Group *group) {
+  // No way around: what else it reads must not wait for the group.
+  for (Value read : reads(op))
+    for (Value leaf : leaves(read)) {
+      Group *other = groupOf(leaf);
+      if (other && other != group && dependsOn(other, group))
+        return false;
+      Operation *maker = leaf.getDefiningOp();
+      if (maker && isa<scf::ForOp>(maker))
+        return group->kind == GroupKind::Elementwise && group->ops.empty();
+    }
+  SmallVector<Operation *> ops(group->ops);
+  ops.push_back(op);
+  if (bindingCount(ops) > kMaxBindings)
+    return false;
+
+  int64_t elements = elementsOf(op);
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
+  switch (group->kind) {
+  case GroupKind::Elementwise: {
+    if (isReduction) {
+      if (!reducesRows(linalgOp))
+        return false;
+      int64_t domain = 1;
+      for (int64_t extent : linalgOp.getStaticLoopRanges())
+        domain *= extent;
+      return domain == group->elements;
+    }
+    return elements == group->elements;
+  }
+  case GroupKind::Row:
+    if (isReduction) {
+      if (!reducesRows(linalgOp))
+        return false;
+      int64_t length = 1, rows = 1;
+      for (auto [extent, kind] :
+           llvm::zip_equal(linalgOp.getStaticLoopRanges(), linalgOp.getIteratorTypesArray()))
+        (kind == utils::IteratorType::reduction ? length : rows) *= extent;
+      return length == group->length && rows == group->rows;
+    }
+    return elements == group->rows || elements == group->rows * group->length;
+  case GroupKind::Root:
+    return !isReduction && joinsInPlace(op, group);
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+void Grouping::visit(Operation *op) {
+  llvm::SmallSetVector<Group *, 4> candidates;
+  for (Value read : reads(op))
+    for (Value leaf : leaves(read))
+      if (Group *group = groupOf(leaf))
+        candidates.insert(group);
+  // Kernels with a root gain most from an epilogue; later ones first.
+  SmallVector<Group *> sorted(candidates.begin(), candidates.end());
+  llvm::sort(sorted, [](Group *a, Group *b) {
+    if (a->kind != b->kind)
+      return a->kind > b->kind;
+    return a->number > b->number;
+  });
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
+  bool startsAlone = isa<tensor::ConcatOp>(op);
+  for (Group *group : sorted) {
+    if (startsAlone || !canJoin(op, group))
+      continue;
+    join(op, group);
+    if (isReduction && group->kind == GroupKind::Elementwise) {
+      group->kind = GroupKind::Row;
+      group->rows = elementsOf(op);
+      group->length = group->elements / group->rows;
+    }
+    return;
+  }
+  if (!isReduction) {
+    start(op, GroupKind::Elementwise);
+    return;
+  }
+  bool row = reducesRows(linalgOp);
+  Group *group = start(op, row ? GroupKind::Row : GroupKind::Root);
+  if (row) {
+    int64_t domain = 1;
+    for (int64_t extent : linalgOp.getStaticLoopRanges())
+      domain *= extent;
+    group->rows = elementsOf(op);
+    group->length = domain / group->rows;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Producers that are computed where they are read
+//===----------------------------------------------------------------------===//
+
+/// Rough cost of computing one element once more, in additions.
+static int64_t payloadCost(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp)
+    return 4;
+  int64_t cost = 0;
+  for (Operation &inner : linalgOp->getRegion(0).front().without_terminator()) {
+    if (isa<tensor::ExtractOp>(inner))
+      cost += 4;
+    else if (isa<math::MathDialect>(inner.getDialect()))
+      cost += 12;
+    else if (isa<arith::DivFOp, arith::RemFOp>(inner))
+      cost += 4;
+    else
+      cost += 1;
+  }
+  return cost;
+}
+
+bool Grouping::canAbsorb(Group *producer, Group *consumer) {
+  int64_t cost = 0;
+  for (Operation *op : producer->ops)
+    cost += payloadCost(op);
+  if (consumer->kind == GroupKind::Root) {
+    // Every element is computed once per tile that reads it.
+    for (Operation *op : consumer->ops)
+      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op); linalgOp && codegen::isContractionRoot(linalgOp))
+        return cost <= 4;
+    return cost <= 8;
+  }
+  // Broadcast: once per element of the consumer.
+  int64_t times = consumer->elements / std::max<int64_t>(producer->elements, 1);
+  return times <= 1 || cost <= 16;
+}
+
+bool Grouping::mergeInto(Group *producer, Group *consumer) {
+  SmallVector<Operation *> ops(producer->ops);
+  llvm::append_range(ops, consumer->ops);
+  if (bindingCount(ops) > kMaxBindings)
+    return false;
+  llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  consumer->ops = ops;
+  for (Operation *op : producer->ops)
+    groupOfOp[op] = consumer;
+  consumer->producers.remove(producer);
+  consumer->producers.insert(producer->producers.begin(), producer->producers.end());
+  producer->ops.clear();
+  producer->producers.clear();
+  return true;
+}
+
+void Grouping::absorbProducers() {
+  // Who reads what, through views.
+  DenseMap<Group *, llvm::SmallSetVector<Group *, 4>> readers;
+  llvm::DenseSet<Group *> readOutside;
+  for (Operation &op : block) {
+    if (isView(&op))
+      continue;
+    Group *reader = groupOf(&op);
+    for (Value read : reads(&op))
+      for (Value leaf : leaves(read)) {
+        Group *maker = groupOf(leaf);
+        if (!maker || maker == reader)
+          continue;
+        if (reader)
+          readers[maker].insert(reader);
+        else
+          readOutside.insert(maker);
+      }
+  }
+  for (auto &entry : llvm::reverse(groups)) {
+    Group *producer = entry.get();
+    auto &consumers = readers[producer];
+    if (producer->kind != GroupKind::Elementwise || readOutside.contains(producer) ||
+        consumers.size() != 1)
+      continue;
+    if (llvm::any_of(producer->ops, [](Operation *op) { return isa<tensor::InsertSliceOp>(op); }))
+      continue;
+    Group *consumer = consumers.front();
+    if (!canAbsorb(producer, consumer) || !mergeInto(producer, consumer))
+      continue;
+    for (auto &[maker, set] : readers)
+      if (set.remove(producer))
+        set.insert(consumer);
+  }
+}
+
+/// A view that leaves the block has to be computed.
+void Grouping::materializeReturnedViews() {
+  auto visitReads = [&](Operation *op) {
+    for (Value read : reads(op)) {
+      Operation *maker = read.getDefiningOp();
+      if (!maker || maker->getBlock() != &block || !isa<RankedTensorType>(read.getType()) ||
+          !isView(maker))
+        continue;
+      materialized.insert(maker);
+    }
+  };
+  for (Operation &op : block)
+    if (!isView(&op) && !isTensorOp(&op))
+      visitReads(&op);
+}
+
+void Grouping::run() {
+  materializeReturnedViews();
+  for (Operation &op : block)
+    if (!isView(&op) && (isTensorOp(&op) || materialized.contains(&op)))
+      visit(&op);
+  absorbProducers();
+}
+
+//===----------------------------------------------------------------------===//
+// Order
+//===----------------------------------------------------------------------===//
+
+SmallVector<Node> Grouping::schedule() {
+  SmallVector<Node> order;
+  llvm::DenseSet<void *> placed;
+  std::function<void(Operation *)> place = [&](Operation *op) {
+    Group *group = groupOf(op);
+    if (!group && isView(op)) {
+      for (Value read : reads(op))
+        if (Operation *maker = read.getDefiningOp(); maker && maker->getBlock() == &block)
+          place(maker);
+      return;
+    }
+    if (!placed.insert(group ? static_cast<void *>(group) : op).second)
+      return;
+    SmallVector<Operation *> ops = group ? group->ops : SmallVector<Operation *>{op};
+    for (Operation *member : ops)
+      for (Value read : reads(member))
+        for (Value leaf : leaves(read)) {
+          Operation *maker = leaf.getDefiningOp();
+          if (maker && maker->getBlock() == &block && (!group || groupOf(maker) != group))
+            place(maker);
+        }
+    order.push_back(group ? Node{group, nullptr} : Node{nullptr, op});
+  };
+  for (Operation &op : block.without_terminator())
+    if (groupOf(&op) || !isView(&op))
+      place(&op);
+  return order;
+}

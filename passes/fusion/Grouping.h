@@ -1,0 +1,83 @@
+//===- Grouping.h - which tensor ops share a kernel -------------*- C++ -*-===//
+#ifndef BORNC_PASSES_FUSION_GROUPING_H
+#define BORNC_PASSES_FUSION_GROUPING_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace bornc::fusion {
+
+/// What kind of kernel a group will be; decides what may join.
+enum class GroupKind {
+  Elementwise, ///< independent elements
+  Row,         ///< reductions along shared rows, and elementwise ops on them
+  Root         ///< a contraction, window or other reduction with its epilogue
+};
+
+struct Group {
+  GroupKind kind;
+  unsigned number;
+  llvm::SmallVector<mlir::Operation *> ops; // in program order
+  int64_t elements = 0;                     // of the domain: rows * length for rows
+  int64_t rows = 0, length = 0;
+  llvm::SmallSetVector<Group *, 4> producers; // groups it reads, loops and calls excluded
+};
+
+/// A group, or an op that stays as it is (a loop, a weight).
+struct Node {
+  Group *group = nullptr;
+  mlir::Operation *op = nullptr;
+};
+
+/// Storage buffers that a kernel may use; see design limits: Vulkan guarantees
+/// four, every known driver has more.
+constexpr size_t kMaxBindings = 8;
+
+class Grouping {
+public:
+  explicit Grouping(mlir::Block &block) : block(block) {}
+  void run();
+
+  Group *groupOf(mlir::Operation *op) const { return groupOfOp.lookup(op); }
+  Group *groupOf(mlir::Value value) const;
+  /// An op that only renames elements, or fills with a constant.
+  bool isView(mlir::Operation *op) const;
+  /// Values that `op` reads, those captured by its regions included.
+  llvm::SmallVector<mlir::Value> reads(mlir::Operation *op) const;
+  /// What `value` is made of when looking through views: values of groups,
+  /// weights, arguments.
+  llvm::SmallVector<mlir::Value> leaves(mlir::Value value) const;
+  /// Groups and other ops in an order that respects all reads.
+  llvm::SmallVector<Node> schedule();
+
+private:
+  void visit(mlir::Operation *op);
+  Group *start(mlir::Operation *op, GroupKind kind);
+  void join(mlir::Operation *op, Group *group);
+  bool canJoin(mlir::Operation *op, Group *group);
+  bool joinsInPlace(mlir::Operation *op, Group *group);
+  bool dependsOn(Group *group, Group *ancestor) const;
+  void absorbProducers();
+  bool canAbsorb(Group *producer, Group *consumer);
+  bool mergeInto(Group *producer, Group *consumer);
+  size_t bindingCount(llvm::ArrayRef<mlir::Operation *> ops) const;
+  void collectLeaves(mlir::Value value, llvm::SmallSetVector<mlir::Value, 8> &found) const;
+  void materializeReturnedViews();
+
+  mlir::Block &block;
+  std::vector<std::unique_ptr<Group>> groups;
+  llvm::DenseMap<mlir::Operation *, Group *> groupOfOp;
+  llvm::DenseSet<mlir::Operation *> materialized; // views that are groups of their own
+};
+
+bool isSplatConstant(mlir::Operation *op);
+/// An insert_slice into a loop-carried tensor that nobody else reads.
+bool isInPlaceInsert(mlir::tensor::InsertSliceOp op);
+/// Whether each element of `to` comes from one element of `from` and the other
+/// way round: elementwise ops without broadcast, reshapes, transposes.
+bool isBijectivePath(mlir::Value from, mlir::Value to);
+
+} // namespace bornc::fusion
+
+#endif // BORNC_PASSES_FUSION_GROUPING_H
