@@ -21,14 +21,6 @@ struct Recorder {
   born_status all();
 };
 
-/// Deterministic random numbers for BORN_SHUFFLE (splitmix64).
-uint64_t nextRandom(uint64_t &state) {
-  uint64_t z = (state += 0x9E3779B97F4A7C15u);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
 } // namespace
 
 void Recorder::dispatch(const born_dispatch &dispatch, const born_kernel_variant &variant,

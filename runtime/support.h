@@ -81,6 +81,17 @@ inline bool inside(uint64_t offset, uint64_t size, uint64_t limit) {
 /// Whether `part` occurs in `text`, ASCII letters compared without case.
 bool containsIgnoringCase(const char *text, const char *part);
 
+/// What Vulkan calls one born_feature.
+const char *featureName(uint32_t feature);
+
+/// The next number of a deterministic random sequence (splitmix64).
+inline uint64_t nextRandom(uint64_t &state) {
+  uint64_t z = (state += 0x9E3779B97F4A7C15u);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
 /// XXH3-64 with seed 0, by which the compiler names the weight section.
 uint64_t hashBytes(const void *data, size_t size);
 

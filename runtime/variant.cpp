@@ -4,36 +4,6 @@
 
 using namespace born;
 
-static const char *featureName(uint32_t feature) {
-  switch (static_cast<born_feature>(feature)) {
-  case BORN_FEATURE_SHADER_FLOAT16:
-    return "shaderFloat16";
-  case BORN_FEATURE_SHADER_INT8:
-    return "shaderInt8";
-  case BORN_FEATURE_SHADER_INT16:
-    return "shaderInt16";
-  case BORN_FEATURE_SHADER_INT64:
-    return "shaderInt64";
-  case BORN_FEATURE_SHADER_FLOAT64:
-    return "shaderFloat64";
-  case BORN_FEATURE_STORAGE_8BIT:
-    return "storageBuffer8BitAccess";
-  case BORN_FEATURE_STORAGE_16BIT:
-    return "storageBuffer16BitAccess";
-  case BORN_FEATURE_SUBGROUP_SHUFFLE:
-    return "VK_SUBGROUP_FEATURE_SHUFFLE_BIT in compute";
-  case BORN_FEATURE_SUBGROUP_ARITHMETIC:
-    return "VK_SUBGROUP_FEATURE_ARITHMETIC_BIT in compute";
-  case BORN_FEATURE_PRESERVE_FLOAT32:
-    return "shaderSignedZeroInfNanPreserveFloat32";
-  case BORN_FEATURE_PRESERVE_FLOAT16:
-    return "shaderSignedZeroInfNanPreserveFloat16";
-  case BORN_FEATURE_ROUND_FLOAT16_RTE:
-    return "shaderRoundingModeRTEFloat16";
-  }
-  return "a feature that this runtime does not know";
-}
-
 /// The Vulkan version that has the SPIR-V version of a module in its core.
 static uint32_t vulkanOfSpirv(const born_kernel_variant &variant) {
   uint32_t version = variant.code[1];

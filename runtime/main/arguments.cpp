@@ -20,12 +20,8 @@ struct Parser {
   bool option(const char *text);
   bool flag(const char *text);
   bool valueOption(const char *text);
-  bool fail(const char *format, const char *text) {
-    message.clear();
-    message.add("%s", "");
-    char line[900];
-    born::format(line, sizeof line, "%.700s", text);
-    message.set(BORN_ERROR_ARGUMENT, "%s '%s' (--help shows the options)", format, line);
+  bool fail(const char *what, const char *text) {
+    message.set(BORN_ERROR_ARGUMENT, "%s '%.700s' (--help shows the options)", what, text);
     return false;
   }
 };

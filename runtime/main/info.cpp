@@ -58,21 +58,6 @@ bool born::listDevices(const born_model &model, const Arguments &arguments, Mess
   return devices.count > 0;
 }
 
-static const char *const featureNames[] = {
-    "shaderFloat16",
-    "shaderInt8",
-    "shaderInt16",
-    "shaderInt64",
-    "shaderFloat64",
-    "storageBuffer8BitAccess",
-    "storageBuffer16BitAccess",
-    "subgroup shuffle",
-    "subgroup arithmetic",
-    "shaderSignedZeroInfNanPreserveFloat32",
-    "shaderSignedZeroInfNanPreserveFloat16",
-    "shaderRoundingModeRTEFloat16",
-};
-
 static void printFeatures(const born_program &program, born_device_class deviceClass,
                           const char *name) {
   uint32_t features = 0, kernels = 0, subgroup = 0;
@@ -88,9 +73,8 @@ static void printFeatures(const born_program &program, born_device_class deviceC
   printf("  %s code: %u kernels, needs Vulkan 1.1", name, kernels);
   if (subgroup)
     printf(", subgroups of %u", subgroup);
-  for (uint32_t i = 0; i < sizeof featureNames / sizeof featureNames[0]; ++i)
-    if (features >> i & 1)
-      printf(", %s", featureNames[i]);
+  for (uint32_t left = features; left; left &= left - 1)
+    printf(", %s", featureName(left & ~(left - 1)));
   printf("\n");
 }
 
@@ -103,7 +87,7 @@ static void printTensors(const char *what, const born_tensor_desc *tensors, uint
   }
 }
 
-bool born::printInfo(const born_model &model, const Arguments &arguments, Message &message) {
+void born::printInfo(const born_model &model, const Arguments &arguments) {
   static const char *const sources[] = {"embedded", "in a side file", "given by the caller"};
   printf("model %s, compiled by %s\n", model.name, model.producer);
   printf("weights: %llu bytes, %s\n", static_cast<unsigned long long>(model.weights_size),
@@ -130,11 +114,9 @@ bool born::printInfo(const born_model &model, const Arguments &arguments, Messag
   Message why;
   if (!findDevices(model, arguments, devices, why)) {
     printf("devices: %s\n", why.text);
-    (void)message;
-    return true;
+    return;
   }
   printf("devices (* is taken):\n");
   for (const born_device &device : devices)
     printDevice(device);
-  return true;
 }

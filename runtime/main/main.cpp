@@ -85,8 +85,10 @@ static bool runAll(const born_model &model, const char *program, Arguments &argu
   }
   if (arguments.listDevices)
     return listDevices(model, arguments, message);
-  if (arguments.info)
-    return printInfo(model, arguments, message);
+  if (arguments.info) {
+    printInfo(model, arguments);
+    return true;
+  }
   if (model.table_version != BORN_TABLE_VERSION || model.program_count == 0) {
     message.set(BORN_ERROR_TABLES, "the model's tables do not fit this runtime");
     return false;

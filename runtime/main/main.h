@@ -110,7 +110,7 @@ void printOutputs(const Session &session);
 /// Runs the data set of a folder and compares; false also when numbers differ.
 bool verify(Session &session, const Arguments &arguments, Message &message);
 bool benchmark(Session &session, const Arguments &arguments, Message &message);
-bool printInfo(const born_model &model, const Arguments &arguments, Message &message);
+void printInfo(const born_model &model, const Arguments &arguments);
 bool listDevices(const born_model &model, const Arguments &arguments, Message &message);
 born_options contextOptions(const Arguments &arguments);
 

@@ -8,13 +8,6 @@
 
 using namespace born;
 
-static uint64_t nextRandom(uint64_t &state) {
-  uint64_t z = (state += 0x9E3779B97F4A7C15u);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
 /// One element from 64 random bits. The floats are multiples of a power of two
 /// that every type of the family holds exactly.
 static void storeRandom(const ElementType &type, uint64_t random, uint8_t *target) {

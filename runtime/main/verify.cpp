@@ -16,11 +16,15 @@ struct Difference {
   uint64_t firstWrong = 0;
 };
 
+const uint8_t *bytesOf(const ElementType &type, const void *data, uint64_t index) {
+  return static_cast<const uint8_t *>(data) + index * (type.bits / 8);
+}
+
 /// The position of a float among all floats of its type, so that neighbours
 /// differ by one.
 int64_t order(const ElementType &type, const void *data, uint64_t index) {
   int64_t bits = 0;
-  memcpy(&bits, static_cast<const uint8_t *>(data) + index * (type.bits / 8), type.bits / 8);
+  memcpy(&bits, bytesOf(type, data, index), type.bits / 8);
   int64_t sign = int64_t{1} << (type.bits - 1 < 63 ? type.bits - 1 : 62);
   if (type.bits == 64)
     return bits < 0 ? INT64_MIN - bits : bits;
@@ -41,9 +45,11 @@ static void compareNumbers(const ElementType &type, const void *found, const voi
     if (isnan(a) && isnan(b))
       continue;
     double difference = a == b ? 0 : fabs(a - b); // equal infinities have no difference
-    bool good = exact ? a == b : difference <= arguments.atol + arguments.rtol * fabs(b);
+    bool good = difference <= arguments.atol + arguments.rtol * fabs(b);
     if (isnan(difference) || (isinf(b) && a != b))
       good = false;
+    if (exact) // 64-bit integers do not all fit a double
+      good = !memcmp(bytesOf(type, found, i), bytesOf(type, expected, i), type.bits / 8);
     if (!good && result.wrong++ == 0)
       result.firstWrong = i;
     result.absolute = isnan(difference) ? HUGE_VAL : fmax(result.absolute, difference);

@@ -93,8 +93,14 @@ TEST(Context, SeveralAtATime) {
   Context second(tables.model);
   expectRuns(first.handle);
   expectRuns(second.handle);
-  std::thread other([&] { expectRuns(first.handle); });
+  std::thread other([&] {
+    expectRuns(first.handle);
+    Context third(model());
+    expectRuns(third.handle);
+  });
   expectRuns(second.handle);
+  Context fourth(model());
+  expectRuns(fourth.handle);
   other.join();
 }
 
