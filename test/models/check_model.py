@@ -70,7 +70,8 @@ class Check:
         settings = self.work / log.stem
         settings.mkdir(exist_ok=True)
         (settings / "vk_layer_settings.txt").write_text(
-            "khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT\n"
+            "khronos_validation.enables = "
+            "VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT\n"
             "khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG\n"
             "khronos_validation.report_flags = error,warn,perf,info\n"
             f"khronos_validation.log_filename = {log}\n")
