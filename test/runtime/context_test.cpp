@@ -87,6 +87,78 @@ TEST(Context, AllModesGiveTheSameBits) {
       }
 }
 
+TEST(Context, SeveralPrograms) {
+  Tables tables;
+  born_program programs[] = {tables.program, tables.program};
+  programs[1].name = "again";
+  programs[1].transient_size = 1 << 16;
+  tables.model.programs = programs;
+  tables.model.program_count = 2;
+  Context context(tables.model);
+  ASSERT_EQ(context.status, BORN_OK) << context.message;
+  EXPECT_EQ(born_program_count(context.handle), 2u);
+  EXPECT_STREQ(born_program_name(context.handle, 1), "again");
+  EXPECT_NE(born_input_memory(context.handle, 0, 0), born_input_memory(context.handle, 1, 0));
+  std::vector<float> x = exampleInput(), y(count);
+  born_input input = {x.data(), bytes};
+  born_output output = {y.data(), bytes};
+  ASSERT_EQ(born_run(context.handle, 1, &input, &output), BORN_OK);
+  EXPECT_EQ(y, expectedOutput());
+  expectRuns(context.handle);
+}
+
+// y = x + state; state = y, with every kind of command and barrier.
+TEST(Context, CopiesAndState) {
+  static const born_command commands[] = {
+      {BORN_COMMAND_UPLOAD, 0},
+      {BORN_COMMAND_BARRIER, BORN_BARRIER_COPY_TO_COPY},
+      {BORN_COMMAND_COPY, 0},
+      {BORN_COMMAND_BARRIER, BORN_BARRIER_COPY_TO_DISPATCH},
+      {BORN_COMMAND_DISPATCH, 1},
+      {BORN_COMMAND_BARRIER, BORN_BARRIER_DISPATCH_TO_COPY | BORN_BARRIER_DISPATCH_TO_DOWNLOAD},
+      {BORN_COMMAND_COPY, 1},
+      {BORN_COMMAND_DOWNLOAD, 0},
+      {BORN_COMMAND_BARRIER, BORN_BARRIER_TO_HOST},
+  };
+  Tables tables;
+  const born_copy copies[] = {{tables.bindings[0], tables.bindings[1]},
+                              {tables.bindings[4], {BORN_SPACE_STATE, 2, 512, bytes}}};
+  tables.bindings[3] = {BORN_SPACE_STATE, BORN_ACCESS_READ, 512, bytes};
+  tables.program.state_size = 8192;
+  tables.program.copies = copies;
+  tables.program.copy_count = 2;
+  tables.program.commands = commands;
+  tables.program.command_count = sizeof commands / sizeof commands[0];
+  for (const char *memory : {"", "staging"})
+    for (const char *seed : {"", "1", "2"}) {
+      Environment a("BORN_MEMORY", memory), b("BORN_SHUFFLE", seed);
+      Context context(tables.model);
+      ASSERT_EQ(context.status, BORN_OK) << context.message;
+      std::vector<float> x = exampleInput(), y(count);
+      born_input input = {x.data(), bytes};
+      born_output output = {y.data(), bytes};
+      for (int run = 1; run <= 3; ++run) {
+        ASSERT_EQ(born_run(context.handle, 0, &input, &output), BORN_OK);
+        for (uint32_t i = 0; i < count; ++i)
+          ASSERT_EQ(y[i], static_cast<float>(run) * x[i]) << run << " " << i;
+      }
+    }
+}
+
+TEST(Context, NothingToDo) {
+  Tables tables;
+  born_program empty = {};
+  empty.name = "empty";
+  tables.model.programs = &empty;
+  tables.model.weights_size = 0;
+  for (const char *memory : {"", "staging"}) {
+    Environment environment("BORN_MEMORY", memory);
+    Context context(tables.model);
+    ASSERT_EQ(context.status, BORN_OK) << context.message;
+    EXPECT_EQ(born_run(context.handle, 0, nullptr, nullptr), BORN_OK);
+  }
+}
+
 TEST(Context, SeveralAtATime) {
   Context first(model());
   Tables tables;

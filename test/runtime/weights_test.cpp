@@ -1,5 +1,6 @@
 //===- weights_test.cpp - weights from outside the artifact ----------------===//
 
+#include "runtime/support.h"
 #include "test/runtime/runtime_test.h"
 
 #include <cstring>
@@ -51,6 +52,26 @@ TEST(Weights, FromTheCaller) {
     with.read_weights_user = &source;
     Context read(tables.model, &with);
     expectRuns(read.handle);
+  }
+}
+
+// More than one chunk of the upload, the last one not full.
+TEST(Weights, Large) {
+  std::string large((40u << 20) + 4, 'x');
+  CallerModel tables;
+  uint64_t offset = (40u << 20) - 4096;
+  large.replace(offset, bytes, weightBytes());
+  tables.bindings[3].offset = offset;
+  tables.model.weights_size = large.size();
+  tables.model.weights_hash = born::hashBytes(large.data(), large.size());
+  for (const char *memory : {"", "staging"}) {
+    Environment environment("BORN_MEMORY", memory);
+    born_options with = options();
+    with.read_weights = readWeights;
+    with.read_weights_user = &large;
+    Context context(tables.model, &with);
+    ASSERT_EQ(context.status, BORN_OK) << context.message;
+    expectRuns(context.handle);
   }
 }
 
