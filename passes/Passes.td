@@ -18,12 +18,12 @@ def FoldWeightsPass : Pass<"born-fold-weights", "::mlir::func::FuncOp"> {
 
     Before:
     ```mlir
-    %w = born.weight #born.source<"m.onnx", offset = 0, length = 24, hash = 0> : tensor<2x3xf32> -> tensor<2x3xf32>
+    %w = born.weight <"m.onnx", offset = 0, length = 24, hash = 0> : tensor<2x3xf32> -> tensor<2x3xf32>
     %t = onnx.Transpose %w {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
     ```
     After:
     ```mlir
-    %t = born.weight #born.source<"m.onnx", offset = 0, length = 24, hash = 0> : tensor<2x3xf32>
+    %t = born.weight <"m.onnx", offset = 0, length = 24, hash = 0> : tensor<2x3xf32>
            steps [#born.transpose<[1, 0]>] -> tensor<3x2xf32>
     ```
   }];

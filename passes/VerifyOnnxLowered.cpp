@@ -16,7 +16,7 @@ static bool hasSignlessElements(Type type) {
 }
 
 namespace {
-struct VerifyOnnxLoweredPass : impl::VerifyOnnxLoweredPassBase<VerifyOnnxLoweredPass> {
+struct VerifyOnnxLoweredPass : bornc::impl::VerifyOnnxLoweredPassBase<VerifyOnnxLoweredPass> {
   void runOnOperation() override {
     bool valid = true;
     getOperation().walk([&](Operation *op) {

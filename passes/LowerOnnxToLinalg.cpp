@@ -1,0 +1,123 @@
+//===- LowerOnnxToLinalg.cpp ----------------------------------------------===//
+#include "dialects/born/Born.h"
+#include "dialects/onnx/Onnx.h"
+#include "passes/Passes.h"
+#include "passes/lower/Registry.h"
+#include "passes/lower/TensorBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/Transforms/FuncConversions.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Iterators.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace bornc {
+#define GEN_PASS_DEF_LOWERONNXTOLINALGPASS
+#include "passes/Passes.h.inc"
+} // namespace bornc
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::lower;
+
+namespace {
+
+/// Why lowerings refused ops.
+using Reasons = DenseMap<Operation *, std::string>;
+
+/// A row of the table of lowerings as a pattern.
+struct LoweringPattern : ConversionPattern {
+  LoweringPattern(TypeConverter &converter, MLIRContext *context, StringRef name, LowerFn lower,
+                  Reasons &reasons)
+      : ConversionPattern(converter, name, /*benefit=*/1, context), lower(lower),
+        reasons(reasons) {}
+
+  LogicalResult matchAndRewrite(Operation *op, ArrayRef<Value> operands,
+                                ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder builder(op, rewriter);
+    LogicalResult result = isStatic(op) ? lower(op, operands, builder)
+                                        : builder.fail("expected results of static tensors");
+    if (failed(result))
+      reasons[op] = builder.failure();
+    return result;
+  }
+
+  static bool isStatic(Operation *op) {
+    return llvm::all_of(op->getResultTypes(), [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return isa<NoneType>(type) || (tensor && tensor.hasStaticShape());
+    });
+  }
+
+  LowerFn lower;
+  Reasons &reasons;
+};
+
+/// The same weight with a signless type. The stored type keeps its signedness,
+/// which a cast step needs.
+struct SignlessWeight : OpConversionPattern<born::WeightOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(born::WeightOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto stored = cast<RankedTensorType>(signless(op.getStored()));
+    rewriter.replaceOpWithNewOp<born::WeightOp>(op, signless(op.getType()), op.getSource(), stored,
+                                                op.getSteps());
+    return success();
+  }
+};
+
+struct LowerOnnxToLinalgPass : bornc::impl::LowerOnnxToLinalgPassBase<LowerOnnxToLinalgPass> {
+  void runOnOperation() override;
+};
+
+} // namespace
+
+void LowerOnnxToLinalgPass::runOnOperation() {
+  MLIRContext *context = &getContext();
+  TypeConverter converter;
+  converter.addConversion([](Type type) { return signless(type); });
+
+  Reasons reasons;
+  RewritePatternSet patterns(context);
+  for (const auto &row : lowerings())
+    patterns.add<LoweringPattern>(converter, context, row.getKey(), row.getValue(), reasons);
+  patterns.add<SignlessWeight>(converter, context);
+  populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
+  populateReturnOpTypeConversionPattern(patterns, converter);
+
+  ConversionTarget target(*context);
+  target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
+    return converter.isSignatureLegal(op.getFunctionType()) && converter.isLegal(&op.getBody());
+  });
+  target.addDynamicallyLegalOp<func::ReturnOp, born::WeightOp>(
+      [&](Operation *op) { return converter.isLegal(op); });
+
+  target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect, math::MathDialect,
+                         scf::SCFDialect, tensor::TensorDialect>();
+
+  if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+    return signalPassFailure();
+
+  // Constants that became part of payloads or attributes, and onnx.None.
+  getOperation().walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    if (isOpTriviallyDead(op))
+      op->erase();
+  });
+
+  bool lowered = true;
+  getOperation().walk([&](Operation *op) {
+    if (!isa_and_nonnull<onnx::OnnxDialect>(op->getDialect()))
+      return;
+    auto reason = reasons.find(op);
+    op->emitError("cannot lower ")
+        << op->getName() << ": "
+        << (reason != reasons.end() ? reason->second : "no lowering for this operator");
+    lowered = false;
+  });
+  if (!lowered)
+    signalPassFailure();
+}

@@ -1,0 +1,87 @@
+//===- Elementwise.cpp - ops that compute each element by itself ----------===//
+//
+// A table from operator to payload, and one lowering that broadcasts operands
+// with indexing maps and turns constants of one value into scalars.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/lower/ElementwisePayload.h"
+#include "passes/lower/Registry.h"
+#include "passes/lower/TensorBuilder.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::lower;
+
+/// The value that all elements of operand `index` have, if it is constant.
+static TypedAttr splatOperand(TensorBuilder &b, unsigned index) {
+  DenseElementsAttr attr = b.constantOperand(index);
+  if (!attr || !attr.isSplat() || attr.getNumElements() == 0)
+    return {};
+  if (auto integer = dyn_cast<IntegerType>(attr.getElementType()))
+    return b.getIntegerAttr(signless(integer), attr.getSplatValue<APInt>());
+  return dyn_cast<FloatAttr>(attr.getSplatValue<Attribute>());
+}
+
+static LogicalResult lowerElementwise(Operation *op, ValueRange operands, TensorBuilder &b) {
+  PayloadFn payload = elementwisePayload(op->getName().getStringRef());
+  RankedTensorType type = b.resultType();
+  if (std::string reason; !acceptsElementwise(op, reason))
+    return b.fail(reason);
+
+  // Operand i is tensor input i, a scalar, or absent.
+  SmallVector<Value> inputs;
+  SmallVector<TypedAttr> scalars(operands.size());
+  SmallVector<bool> isInput(operands.size(), false);
+  for (unsigned i = 0; i < operands.size(); ++i) {
+    scalars[i] = splatOperand(b, i);
+    if (scalars[i] || isa<NoneType>(operands[i].getType()))
+      continue;
+    inputs.push_back(operands[i]);
+    isInput[i] = true;
+  }
+  auto body = [&](Scalars &s, ValueRange args) {
+    Payload p(s, op);
+    unsigned next = 0;
+    for (unsigned i = 0; i < operands.size(); ++i)
+      p.args.push_back(isInput[i]   ? args[next++]
+                       : scalars[i] ? s.make<arith::ConstantOp>(scalars[i])
+                                    : Value());
+    p.constants = scalars;
+    return payload(p);
+  };
+  return b.replace(
+      b.elementwise(type.getShape(), type.getElementType(), inputs, body, b.isUnsigned()));
+}
+
+static LogicalResult lowerIdentity(Operation *op, ValueRange operands, TensorBuilder &b) {
+  return b.replace(operands.front());
+}
+
+static LogicalResult lowerConstant(Operation *op, ValueRange, TensorBuilder &b) {
+  auto value = dyn_cast<DenseElementsAttr>(cast<onnx::ConstantOp>(op).getValue());
+  if (!value || !isa<IntegerType, FloatType>(value.getElementType()))
+    return b.fail("expected a dense constant of numbers");
+  if (Type element = signless(value.getElementType()); element != value.getElementType())
+    value = value.bitcast(element);
+  return b.replace(b.create<arith::ConstantOp>(value)->getResult(0));
+}
+
+static LogicalResult lowerDropout(Operation *op, ValueRange operands, TensorBuilder &b) {
+  if (operands.size() > 2 && !isa<NoneType>(operands[2].getType())) {
+    auto training = b.constantInts(2);
+    if (!training || training->front() != 0)
+      return b.fail("dropout in training mode is not supported");
+  }
+  SmallVector<Value> results{operands.front()};
+  if (op->getNumResults() > 1)
+    results.push_back(b.filled(b.resultType(1).getShape(), b.getI1Type(), 1));
+  return b.replace(results);
+}
+
+void bornc::lower::populateElementwise(LoweringTable &table) {
+  for (StringRef name : elementwiseOps())
+    table[name] = lowerElementwise;
+  table["onnx.Identity"] = lowerIdentity;
+  table["onnx.Constant"] = lowerConstant;
+  table["onnx.Dropout"] = lowerDropout;
+}

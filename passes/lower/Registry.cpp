@@ -1,0 +1,32 @@
+//===- Registry.cpp -------------------------------------------------------===//
+#include "passes/lower/Registry.h"
+
+#include "llvm/ADT/Twine.h"
+
+using namespace bornc::lower;
+
+const LoweringTable &bornc::lower::lowerings() {
+  static const LoweringTable table = [] {
+    LoweringTable table;
+    populateContraction(table);
+    populateConvolution(table);
+    populateElementwise(table);
+    populateGather(table);
+    populateMovement(table);
+    populateNormalization(table);
+    populatePooling(table);
+    populateQuantization(table);
+    populateRecurrent(table);
+    populateReduction(table);
+    populateResize(table);
+    populateSort(table);
+    return table;
+  }();
+  return table;
+}
+
+bool bornc::lower::hasLowering(llvm::StringRef name) {
+  if (name.starts_with("onnx."))
+    return lowerings().contains(name);
+  return lowerings().contains((llvm::Twine("onnx.") + name).str());
+}
