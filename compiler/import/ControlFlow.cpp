@@ -139,8 +139,12 @@ Values GraphImporter::importLoop(Node &node) {
                       (body.results[0] == body.arguments[1] ||
                        knownCondition(body.results[0]) == true);
   std::optional<int64_t> trips;
-  if (node.input(0) && node.input(0)->constant && alwaysGoesOn)
-    trips = std::max<int64_t>(0, node.constantInts(0)[0]);
+  if (node.input(0) && node.input(0)->constant && alwaysGoesOn) {
+    SmallVector<int64_t> count = node.constantInts(0);
+    if (count.size() != 1)
+      throw ImportError("expected one trip count, found " + Twine(count.size()));
+    trips = std::max<int64_t>(0, count[0]);
+  }
   Values results;
   for (unsigned i = 0; i + 1 < body.results.size(); ++i) {
     ImportValue *inside = body.results[i + 1];

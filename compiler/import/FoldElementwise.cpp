@@ -86,6 +86,7 @@ static bool binary(const Numbers &a, const Numbers &b, Numbers &result, F f) {
   return ok;
 }
 
+namespace {
 struct Add {
   static int64_t of(int64_t a, int64_t b, bool &) { return int64_t(uint64_t(a) + uint64_t(b)); }
   static double of(double a, double b, bool &) { return a + b; }
@@ -147,6 +148,7 @@ struct Xor {
   template <typename T>
   static bool of(T a, T b, bool &) { return (a != 0) != (b != 0); }
 };
+} // namespace
 
 template <typename Op>
 static bool foldBinary(const FoldRequest &request, std::vector<Numbers> &results) {
@@ -293,7 +295,8 @@ static bool foldWhere(const FoldRequest &request, std::vector<Numbers> &results)
 
 static bool foldClip(const FoldRequest &request, std::vector<Numbers> &results) {
   const Numbers &input = *request.input(0), *low = request.input(1), *high = request.input(2);
-  if (input.isFloat() || input.elementType == TensorProto::UINT64)
+  if (input.isFloat() || input.elementType == TensorProto::UINT64 || (low && low->size() != 1) ||
+      (high && high->size() != 1))
     return false;
   Numbers result = request.newResult();
   for (int64_t value : input.ints) {

@@ -1,6 +1,9 @@
 //===- FoldMovement.cpp - data movement on constants ----------------------===//
 #include "compiler/import/Fold.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
+
 #include <algorithm>
 
 using namespace bornc;
@@ -21,6 +24,8 @@ static Numbers gather(const Numbers &source, const std::vector<int64_t> &positio
 static bool foldReshape(const FoldRequest &request, std::vector<Numbers> &results) {
   Numbers result = *request.input(0);
   result.shape = request.resultShapes[0];
+  if (elementCount(result.shape) != result.size())
+    return false;
   results.push_back(std::move(result));
   return true;
 }
@@ -90,6 +95,8 @@ static bool foldSlice(const FoldRequest &request, std::vector<Numbers> &results)
   const Numbers *starts = request.input(1), *axes = request.input(3), *steps = request.input(4);
   int64_t rank = input.shape.size();
   Shape start(rank, 0), step(rank, 1);
+  if ((axes && axes->size() < starts->size()) || (steps && steps->size() < starts->size()))
+    return false;
   for (size_t i = 0; i < starts->ints.size(); ++i) {
     int64_t axis = normalizeAxis(axes ? axes->ints[i] : int64_t(i), rank);
     if (axis < 0)
@@ -98,6 +105,12 @@ static bool foldSlice(const FoldRequest &request, std::vector<Numbers> &results)
     step[axis] = steps ? steps->ints[i] : 1;
     from = from < 0 ? (from < -size ? 0 : from + size) : from;
     start[axis] = std::clamp<int64_t>(from, 0, step[axis] < 0 ? size - 1 : size);
+  }
+  for (int64_t d = 0; d < rank; ++d) {
+    int64_t size = request.resultShapes[0][d];
+    int64_t last = size == 0 ? 0 : start[d] + (size - 1) * step[d];
+    if (size > input.shape[d] || last < 0 || (size > 0 && last >= input.shape[d]))
+      return false;
   }
   results.push_back(strided(input, start, step, request.newResult()));
   return true;
@@ -110,6 +123,8 @@ static bool foldSplit(const FoldRequest &request, std::vector<Numbers> &results)
     return false;
   Shape start(input.shape.size(), 0), step(input.shape.size(), 1);
   for (unsigned i = 0; i < request.resultShapes.size(); ++i) {
+    if (start[axis] + request.resultShapes[i][axis] > input.shape[axis])
+      return false;
     results.push_back(strided(input, start, step, request.newResult(i)));
     start[axis] += request.resultShapes[i][axis];
   }
@@ -123,6 +138,10 @@ static bool foldTranspose(const FoldRequest &request, std::vector<Numbers> &resu
   if (!request.attributes.has("perm"))
     for (int64_t d = rank - 1; d >= 0; --d)
       perm.push_back(d);
+  llvm::SmallVector<int64_t> sorted(perm);
+  llvm::sort(sorted);
+  if (!llvm::equal(sorted, llvm::seq<int64_t>(0, rank)))
+    return false;
   Shape strides = stridesOf(input.shape), index(rank, 0);
   Numbers result = request.newResult();
   for (int64_t i = 0, e = input.size(); i < e; ++i) {

@@ -30,6 +30,7 @@ std::string importer::canonicalDomain(StringRef domain) {
 }
 
 static constexpr int kOldestOpset = 6;
+static constexpr int64_t kMaxNodes = 1 << 22;
 
 //===----------------------------------------------------------------------===//
 // Values and nodes
@@ -98,6 +99,9 @@ void GraphImporter::importNodes(const ::onnx::GraphProto &graph, Scope &scope,
 }
 
 void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
+  if (++importedNodes > kMaxNodes)
+    throw ImportError("the model has more than " + Twine(kMaxNodes) +
+                      " nodes with all functions expanded");
   const NodeProto *outer = std::exchange(current, &node);
   Values results;
   int sinceVersion = 0;
@@ -122,19 +126,58 @@ void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   current = outer;
 }
 
+/// Which outputs the model names; trailing unnamed ones dropped.
+static SmallVector<bool> wantedOutputs(const NodeProto &node) {
+  SmallVector<bool> wanted;
+  for (const std::string &output : node.output())
+    wanted.push_back(!output.empty());
+  while (!wanted.empty() && !wanted.back())
+    wanted.pop_back();
+  return wanted;
+}
+
+/// Checks that all inputs are there and have types that the operator takes:
+/// inference does not, and handlers and folds rely on it.
+static void checkInputs(const OpSchema &schema, ArrayRef<ImportValue *> inputs) {
+  size_t formals = schema.inputs().size();
+  llvm::StringMap<std::pair<::onnx::DataType, size_t>> bound; // by type variable
+  for (size_t i = 0; i < std::max(inputs.size(), formals); ++i) {
+    if (formals == 0)
+      throw ImportError("expected no inputs, found " + Twine(inputs.size()));
+    const auto &formal = schema.inputs()[std::min(i, formals - 1)];
+    ImportValue *input = i < inputs.size() ? inputs[i] : nullptr;
+    bool mayBeAbsent = formal.GetOption() == OpSchema::Optional ||
+                       (formal.GetOption() == OpSchema::Variadic && i >= inputs.size());
+    std::string label = "input " + std::to_string(i) + " ('" + formal.GetName() + "')";
+    if (!input && !mayBeAbsent)
+      throw ImportError(label + " is required");
+    if (!input || input->poisoned)
+      continue;
+    ::onnx::DataType type = ::onnx::Utils::DataTypeUtils::ToType(input->type);
+    if (!formal.GetTypes().count(type))
+      throw ImportError(label + ", value '" + input->name + "', has type " + *type +
+                        ", which the operator does not take");
+    if (!formal.GetIsHomogeneous())
+      continue;
+    auto [first, isNew] = bound.try_emplace(formal.GetTypeStr(), type, i);
+    if (!isNew && first->second.first != type)
+      throw ImportError(label + " has type " + *type + ", but input " +
+                        Twine(first->second.second) + " has type " + *first->second.first +
+                        "; they must be the same, cast one");
+  }
+}
+
 Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &sinceVersion) {
   Values inputs;
   for (const std::string &name : proto.input())
     inputs.push_back(name.empty() ? nullptr : scope.find(name));
   while (!inputs.empty() && !inputs.back())
     inputs.pop_back();
-  unsigned numOutputs = proto.output_size();
-  while (numOutputs > 0 && proto.output(numOutputs - 1).empty())
-    --numOutputs;
   std::string domain = canonicalDomain(proto.domain());
   std::string key = domain + "\n" + proto.op_type() + "\n" + proto.overload();
   if (auto function = functions.find(key); function != functions.end()) {
-    Values results = callFunction(*function->second, inputs, Attributes(proto), numOutputs);
+    Values results = callFunction(*function->second, inputs, Attributes(proto),
+                                  wantedOutputs(proto));
     results.resize(proto.output_size());
     return results;
   }
@@ -155,7 +198,9 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   if (opset->second < kOldestOpset && (!oldest || oldest->since_version() != sinceVersion))
     throw Unsupported("a version from before opset " + Twine(kOldestOpset));
   schema->Verify(proto);
-  Node node{*this, proto, scope, sinceVersion, inputs, Attributes(proto), numOutputs};
+  checkInputs(*schema, inputs);
+  Node node{*this, proto, scope, sinceVersion, inputs, Attributes(proto),
+            unsigned(wantedOutputs(proto).size())};
   const HandlerRow *row = findHandler(proto.op_type(), sinceVersion);
   if (llvm::any_of(inputs, [](ImportValue *value) { return value && value->poisoned; })) {
     if (!row) // a handler may emit other operators
@@ -168,10 +213,7 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
 }
 
 Values GraphImporter::passThrough(const Node &node) {
-  SmallVector<bool> wanted;
-  for (unsigned i = 0; i < node.numOutputs; ++i)
-    wanted.push_back(node.wants(i));
-  return emit(node.proto.op_type(), node.inputs, node.attributes, wanted);
+  return emit(node.proto.op_type(), node.inputs, node.attributes, wantedOutputs(node.proto));
 }
 
 /// Sets the attributes that the nodes of a function body take from the call.
@@ -202,16 +244,16 @@ static void bindAttributes(::onnx::GraphProto &body, const ::onnx::FunctionProto
 
 Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
                                    ArrayRef<ImportValue *> inputs, const Attributes &attributes,
-                                   unsigned numOutputs) {
+                                   ArrayRef<bool> wanted) {
   const NodeProto &call = *current;
   if (llvm::is_contained(callStack, &function))
     throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() +
                       "' calls itself");
-  if (int(inputs.size()) > function.input_size() || int(numOutputs) > function.output_size())
+  if (int(inputs.size()) > function.input_size() || int(wanted.size()) > function.output_size())
     throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() + "' has " +
                       Twine(function.input_size()) + " inputs and " +
                       Twine(function.output_size()) + " outputs, the call " +
-                      Twine(inputs.size()) + " and " + Twine(numOutputs));
+                      Twine(inputs.size()) + " and " + Twine(wanted.size()));
   ::onnx::GraphProto body;
   *body.mutable_node() = function.node();
   bindAttributes(body, function, attributes);
@@ -223,7 +265,10 @@ Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
   OpsetMap ownOpsets;
   for (const auto &opset : function.opset_import())
     ownOpsets[canonicalDomain(opset.domain())] = opset.version();
-  std::vector<std::string> outputs(function.output().begin(), function.output().end());
+  std::vector<std::string> outputs;
+  for (auto [i, isWanted] : llvm::enumerate(wanted))
+    if (isWanted) // a body need not define the others
+      outputs.push_back(function.output(i));
   std::string ownPrefix = callPrefix + call.name() + "/";
   std::swap(opsets, ownOpsets);
   std::swap(callPrefix, ownPrefix);
@@ -233,8 +278,8 @@ Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
   std::swap(callPrefix, ownPrefix);
   std::swap(opsets, ownOpsets);
   Values results;
-  for (const std::string &output : outputs)
-    results.push_back(scope.find(output));
+  for (auto [i, isWanted] : llvm::enumerate(wanted))
+    results.push_back(isWanted ? scope.find(function.output(i)) : nullptr);
   return results;
 }
 
@@ -270,9 +315,8 @@ std::optional<Values> GraphImporter::expand(const OpSchema &schema, ArrayRef<Imp
     if (outer->name() == function.name() && outer->domain() == function.domain())
       return std::nullopt;
   const NodeProto *outer = std::exchange(expanded, expanded ? expanded : current);
-  Values results = callFunction(function, inputs, attributes, wanted.size());
+  Values results = callFunction(function, inputs, attributes, wanted);
   expanded = outer;
-  results.resize(wanted.size());
   return results;
 }
 
@@ -289,6 +333,14 @@ static std::string dynamicShapeReason(ArrayRef<ImportValue *> inputs) {
     if (input && isa_and_nonnull<BlockArgument>(input->ir) && !isFloatType(input->elementType()))
       flags += " --value " + input->name + "=...";
   return flags.empty() ? why : why + "; if these are fixed, give" + flags;
+}
+
+/// The static type of a value; null if it has none.
+RankedTensorType GraphImporter::irType(const ImportValue *value) {
+  RankedTensorType type = toTensorType(value->type, context);
+  if (type && elementCount(type.getShape()).value_or(kMaxElements) >= kMaxElements)
+    throw ImportError("node " + nodeLabel(*current) + ": a result has more than 2^48 elements");
+  return type;
 }
 
 Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> inputs,
@@ -316,7 +368,7 @@ Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> given,
     throw Unsupported(*why);
   }
   for (auto [i, value] : llvm::enumerate(results)) {
-    if (!wanted[i] || toTensorType(value->type, context))
+    if (!wanted[i] || irType(value))
       continue;
     bool isTensor = value->type.has_tensor_type();
     int32_t element = value->elementType();
@@ -368,12 +420,14 @@ bool GraphImporter::foldConstants(StringRef op, ArrayRef<ImportValue *> inputs,
     return true;
   }
   bool isStatic = llvm::all_of(results, [&](ImportValue *value) {
-    return toTensorType(value->type, context) != nullptr;
+    return irType(value) != nullptr;
   });
   if (op == "ConstantOfShape" && isStatic) {
     ConstantData filled = makeScalar(TensorProto::FLOAT, 0);
     if (const AttributeProto *value = attributes.find("value"))
       filled = *file.load(value->t());
+    if (elementCount(filled.shape) != 1)
+      throw ImportError("expected a value of one element");
     filled.splat = true;
     filled.shape = results[0]->shape();
     setConstant(results[0], std::move(filled));
@@ -417,6 +471,9 @@ bool GraphImporter::foldConstants(StringRef op, ArrayRef<ImportValue *> inputs,
   std::vector<Numbers> folded;
   if (!rule({op, attributes, numbers, shapes, types}, folded))
     return false;
+  for (const Numbers &data : folded)
+    if (elementCount(data.shape) != data.size())
+      return false;
   for (auto [value, data] : llvm::zip(results, folded))
     setConstant(value, fromNumbers(data));
   return true;
@@ -446,7 +503,7 @@ Operation *GraphImporter::build(StringRef op, ArrayRef<ImportValue *> inputs,
   for (const AttributeProto &attribute : attributes)
     state.addAttribute(attribute.name(), convert(attribute));
   for (ImportValue *result : results) {
-    Type type = toTensorType(result->type, context);
+    Type type = irType(result);
     state.types.push_back(type ? type : NoneType::get(context));
   }
   for (const std::unique_ptr<Region> &region : regions)

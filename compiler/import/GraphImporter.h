@@ -106,8 +106,9 @@ private:
                    const std::vector<std::string> &outputs);
   void importNode(const ::onnx::NodeProto &node, Scope &scope);
   Values resultsOf(const ::onnx::NodeProto &node, Scope &scope, int &sinceVersion);
+  mlir::RankedTensorType irType(const ImportValue *value);
   Values callFunction(const ::onnx::FunctionProto &function, llvm::ArrayRef<ImportValue *> inputs,
-                      const Attributes &attributes, unsigned numOutputs);
+                      const Attributes &attributes, llvm::ArrayRef<bool> wanted);
   std::optional<Values> expand(const ::onnx::OpSchema &schema,
                                llvm::ArrayRef<ImportValue *> inputs, const Attributes &attributes,
                                llvm::ArrayRef<bool> wanted);
@@ -146,6 +147,7 @@ private:
   const ::onnx::NodeProto *current = nullptr;  ///< the node that is imported
   const ::onnx::NodeProto *expanded = nullptr; ///< the model's node whose body `current` is in
   std::string callPrefix;                      ///< names of the calls around `current`
+  int64_t importedNodes = 0;                   ///< function bodies at each call
 
   std::deque<ImportValue> arena;
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -162,6 +164,9 @@ std::vector<std::pair<std::string, ::onnx::TypeProto>>
 pinInputs(const ::onnx::GraphProto &graph, const ImportOptions &options);
 /// The constant that `--value name=text` gives for an input of `type`.
 ConstantData parseValue(llvm::StringRef name, llvm::StringRef text, const ::onnx::TypeProto &type);
+
+/// No tensor may have more elements: offsets in bytes must not overflow.
+inline constexpr int64_t kMaxElements = int64_t(1) << 48;
 
 /// The newest opset of ONNX's own domain that the library knows.
 int newestOpset();

@@ -58,6 +58,8 @@ void GraphImporter::createMain() {
       continue;
     }
     RankedTensorType tensor = toTensorType(type, context);
+    if (tensor && elementCount(tensor.getShape()).value_or(kMaxElements) >= kMaxElements)
+      throw ImportError("input '" + name + "' has more than 2^48 elements");
     if (!tensor)
       throw ImportError("input '" + name + "' has elements of type " +
                         elementTypeName(value->elementType()) + ", which no device has");

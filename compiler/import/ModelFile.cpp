@@ -42,6 +42,12 @@ static std::unique_ptr<llvm::MemoryBuffer> mapFile(StringRef path) {
 }
 
 static void parseText(StringRef text, ::onnx::ModelProto &model) {
+  int depth = 0; // the parser recurses without a limit
+  for (char c : text) {
+    depth += (c == '{') - (c == '}'); // every subgraph has braces
+    if (depth > 100)
+      throw ImportError("not ONNX text: nested more than 100 deep");
+  }
   std::string copy = text.str(); // the parser wants a terminator
   ::onnx::OnnxParser parser(copy.c_str());
   auto status = parser.Parse(model);
@@ -136,7 +142,7 @@ ConstantPtr ModelFile::load(const TensorProto &tensor) {
   constant->elementType = tensor.data_type();
   constant->shape.assign(tensor.dims().begin(), tensor.dims().end());
   std::optional<int64_t> count = elementCount(constant->shape);
-  if (!count || *count > INT64_MAX / 16)
+  if (!count || *count >= (int64_t(1) << 48))
     throw ImportError(describe(tensor) + ": not a possible shape");
   if (tensor.data_location() == TensorProto::EXTERNAL)
     loadExternal(tensor, *constant);

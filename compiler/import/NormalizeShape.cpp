@@ -1,9 +1,15 @@
 //===- NormalizeShape.cpp - old versions of shape operators ---------------===//
 #include "compiler/import/ImportError.h"
 #include "compiler/import/Registry.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace bornc;
 using namespace bornc::importer;
+
+static std::string shapeText(llvm::ArrayRef<int64_t> shape) {
+  auto text = llvm::map_range(shape, [](int64_t dim) { return std::to_string(dim); });
+  return "[" + llvm::join(text, ", ") + "]";
+}
 
 /// Squeeze, Unsqueeze and the reductions took their axes as an attribute.
 static Values axesToInput(Node &node) {
@@ -54,6 +60,16 @@ static Values importTopK1(Node &node) {
   return node.importer.emit("TopK", {node.input(0), k}, node.attributes, 2);
 }
 
+/// Inference does not compare the numbers of elements.
+static Values importReshape(Node &node) {
+  Values results = node.importer.passThrough(node);
+  if (node.sinceVersion >= 5 && !results[0]->poisoned &&
+      elementCount(results[0]->shape()) != elementCount(node.input(0)->shape()))
+    throw ImportError("cannot reshape " + shapeText(node.input(0)->shape()) + " to " +
+                      shapeText(results[0]->shape()));
+  return results;
+}
+
 static Values importScatter(Node &node) {
   return node.importer.emit("ScatterElements", node.inputs, node.attributes);
 }
@@ -71,6 +87,11 @@ static Values importCompress(Node &node) {
   attributes.set("axis", node.attributes.getInt("axis", 0));
   if (!node.attributes.has("axis"))
     data = node.importer.emit("Reshape", {data, node.importer.ints({-1})})[0];
+  Shape shape = data->shape();
+  int64_t axis = node.attributes.getInt("axis", 0);
+  axis += axis < 0 ? int64_t(shape.size()) : 0;
+  if (!kept.empty() && (axis < 0 || axis >= int64_t(shape.size()) || kept.back() >= shape[axis]))
+    throw ImportError("the condition is longer than the dimension");
   return node.importer.emit("Gather", {data, node.importer.ints(kept)}, attributes);
 }
 
@@ -94,6 +115,7 @@ llvm::ArrayRef<HandlerRow> importer::shapeRows() {
       {"ReduceProd", 1, 13, axesToInput, "axes become an input"},
       {"ReduceSum", 1, 11, axesToInput, "axes become an input"},
       {"ReduceSumSquare", 1, 13, axesToInput, "axes become an input"},
+      {"Reshape", 5, kNewest, importReshape, "the number of elements is checked"},
       {"RoiAlign", 10, 10, importRoiAlign10, "the old default coordinates are written out"},
       {"Scatter", 9, 11, importScatter, "ScatterElements", "ScatterElements"},
       {"Slice", 1, 1, importSlice1, "starts, ends, axes become inputs"},

@@ -74,7 +74,7 @@ ConstantData importer::readNpy(StringRef path) {
     throw ImportError("'" + path + "' has elements of type '" + descr + "', which ONNX lacks");
   constant.shape = parseShape(entryOf(header, "shape"), path);
   std::optional<int64_t> count = elementCount(constant.shape);
-  if (!count || *count > INT64_MAX / 16 || byteSize(constant.elementType, *count) != data.size())
+  if (!count || *count >= (int64_t(1) << 48) || byteSize(constant.elementType, *count) != data.size())
     throw ImportError("'" + path + "' has " + llvm::Twine(data.size()) +
                       " bytes of data, which its shape does not need");
   constant.owned = data.str();
