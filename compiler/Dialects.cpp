@@ -1,8 +1,10 @@
 //===- Dialects.cpp -------------------------------------------------------===//
 #include "compiler/Dialects.h"
 
+#include "compiler/Pipelines.h"
 #include "dialects/born/Born.h"
 #include "dialects/kernel/Kernel.h"
+#include "dialects/onnx/Onnx.h"
 #include "dialects/plan/Plan.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,21 +19,16 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/SPIRV/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
 
-#ifdef BORNC_HAVE_ONNX_DIALECT
-#include "dialects/onnx/Onnx.h"
-#endif
 
 using namespace mlir;
 
 void bornc::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<born::BornDialect, kernel::KernelDialect, plan::PlanDialect>();
-#ifdef BORNC_HAVE_ONNX_DIALECT
-  registry.insert<onnx::OnnxDialect>();
-#endif
+  registry.insert<born::BornDialect, kernel::KernelDialect, onnx::OnnxDialect, plan::PlanDialect>();
   registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,
                   func::FuncDialect, gpu::GPUDialect, linalg::LinalgDialect, math::MathDialect,
                   memref::MemRefDialect, scf::SCFDialect, spirv::SPIRVDialect,
@@ -41,6 +38,7 @@ void bornc::registerAllDialects(DialectRegistry &registry) {
 void bornc::registerAllPasses() {
   registerCanonicalizerPass();
   registerCSEPass();
-  registerBuildPlanPass();
-  registerVerifyPlanPass();
+  spirv::registerSPIRVLowerABIAttributesPass();
+  registerBornPasses();
+  registerPipelines();
 }

@@ -1,10 +1,190 @@
 //===- Driver.cpp ---------------------------------------------------------===//
 #include "compiler/Driver.h"
+
+#include "compiler/Pipelines.h"
+#include "compiler/Progress.h"
+#include "compiler/Report.h"
+#include "compiler/emit/HostEmitter.h"
+#include "compiler/emit/TempFiles.h"
+#include "compiler/emit/WeightWriter.h"
+#include "dialects/onnx/Onnx.h"
+#include "dialects/plan/Plan.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/lower/Registry.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
 using namespace mlir;
 using namespace bornc;
-LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
-  return emitError(UnknownLoc::get(context), "cannot compile yet");
+
+//===----------------------------------------------------------------------===//
+// Input
+//===----------------------------------------------------------------------===//
+
+/// Whether a file is MLIR (text or bytecode) rather than ONNX: a protobuf
+/// starts with a tag below 0x80 that is no letter, ONNX text with `<` or a name
+/// and a `<`.
+static bool isMlir(StringRef content) {
+  if (content.starts_with("ML\xefR"))
+    return true;
+  StringRef text = content.take_front(4096).ltrim();
+  for (StringRef start : {"module", "//", "#", "!", "\"", "func.", "builtin.", "kernel.", "plan."})
+    if (text.starts_with(start))
+      return true;
+  return false;
 }
+
+/// The options with what the linalg level has no word for.
+static ImportOptions importOptions(const CompileOptions &options) {
+  ImportOptions import = options.import;
+  import.whyNoLowering = [](StringRef domain, StringRef op) -> std::optional<std::string> {
+    if (domain.empty() && lower::hasLowering(op))
+      return std::nullopt;
+    return "there is no lowering for it";
+  };
+  return import;
+}
+
+static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options,
+                                                   MLIRContext *context) {
+  Location loc = UnknownLoc::get(context);
+  if (llvm::sys::fs::is_directory(options.input))
+    return emitError(loc) << "cannot read '" << options.input << "': it is a directory";
+  auto file = llvm::MemoryBuffer::getFile(options.input, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return emitError(loc) << "cannot read '" << options.input << "': " << file.getError().message();
+  if ((*file)->getBufferSize() == 0)
+    return emitError(loc) << "'" << options.input << "' is empty";
+  if (!isMlir((*file)->getBuffer()))
+    return importModel(options.input, importOptions(options), context);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.input, context);
+  if (!module)
+    return failure();
+  return module;
+}
+
+/// The level that the ops of a module belong to.
+static Level levelOf(ModuleOp module) {
+  bool hasProgram = !module.getOps<plan::ProgramOp>().empty();
+  bool hasExecutable = !module.getOps<kernel::ExecutableOp>().empty();
+  bool hasCode = llvm::any_of(module.getOps<kernel::ExecutableOp>(),
+                              [](auto executable) { return !executable.getVariants().empty(); });
+  if (hasProgram)
+    return hasCode || !hasExecutable ? Level::Code : Level::Plan;
+  if (hasExecutable)
+    return Level::Kernel;
+  WalkResult onnx = module.walk([](Operation *op) {
+    return isa_and_nonnull<onnx::OnnxDialect>(op->getDialect()) ? WalkResult::interrupt()
+                                                                : WalkResult::advance();
+  });
+  return onnx.wasInterrupted() ? Level::Imported : Level::Linalg;
+}
+
+static Level levelFor(Emit emit) {
+  switch (emit) {
+  case Emit::Onnx:
+    return Level::Onnx;
+  case Emit::Linalg:
+    return Level::Linalg;
+  case Emit::Kernel:
+    return Level::Kernel;
+  case Emit::Plan:
+    return Level::Plan;
+  case Emit::Spirv:
+  case Emit::Cpp:
+  case Emit::Artifact:
+    return Level::Code;
+  }
+  llvm_unreachable("covered switch");
+}
+
+//===----------------------------------------------------------------------===//
+// Lowering and output
+//===----------------------------------------------------------------------===//
+
+static LogicalResult lower(ModuleOp module, Level target, Progress &progress) {
+  static constexpr std::pair<Level, StringLiteral> names[] = {{Level::Onnx, "onnx"},
+                                                              {Level::Linalg, "linalg"},
+                                                              {Level::Kernel, "kernel"},
+                                                              {Level::Plan, "plan"},
+                                                              {Level::Code, "code"}};
+  Level level = levelOf(module);
+  for (auto [next, name] : names) {
+    if (next <= level || next > target)
+      continue;
+    Progress::Part part = progress.begin(name);
+    PassManager pm(module.getContext());
+    buildPipeline(pm, static_cast<Level>(static_cast<int>(next) - 1), next);
+    if (failed(pm.run(module)))
+      return failure();
+  }
+  return success();
+}
+
+/// The text of a level; it parses again, locations included.
+static std::string print(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module->print(os, OpPrintingFlags().enableDebugInfo().assumeVerified());
+  os << '\n';
+  return text;
+}
+
+static FailureOr<std::string> printHost(ModuleOp module, const ArtifactOptions &options) {
+  FailureOr<std::vector<KernelCode>> codes = serializeKernels(module);
+  if (failed(codes))
+    return failure();
+  WeightSection weights;
+  weights.size = weightSectionSize(module); // the hash is taken when weights are written
+  std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
+  return emitHost(module, *codes, weights, {prefix, !options.object});
+}
+
+/// Where relative sources of weights are.
+static std::string sourceDir(const CompileOptions &options) {
+  if (!options.weightsDir.empty())
+    return options.weightsDir;
+  return llvm::sys::path::parent_path(options.input).str();
+}
+
+LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
+  Location loc = UnknownLoc::get(context);
+  if (options.emit == Emit::Artifact && (options.output.empty() || options.output == "-"))
+    return emitError(loc) << "expected -o with the file to make";
+  Progress progress(options.timings, options.progress);
+
+  Progress::Part import = progress.begin("import");
+  FailureOr<OwningOpRef<ModuleOp>> owned = readModule(options, context);
+  if (failed(owned))
+    return failure();
+  import.end();
+
+  ModuleOp module = owned->get();
+  if (failed(lower(module, levelFor(options.emit), progress)))
+    return failure();
+
+  Progress::Part emit = progress.begin("emit");
+  if (!options.report.empty() && failed(writeText(options.report, reportJson(module), loc)))
+    return failure();
+  if (options.emit == Emit::Artifact)
+    return writeArtifact(module, options.output, sourceDir(options), options.artifact);
+  if (options.emit != Emit::Cpp)
+    return writeText(options.output, print(module), loc);
+  FailureOr<std::string> host = printHost(module, options.artifact);
+  return failed(host) ? failure() : writeText(options.output, *host, loc);
+}
+
 LogicalResult bornc::inspect(const CompileOptions &options, bool json, MLIRContext *context) {
-  return emitError(UnknownLoc::get(context), "cannot inspect yet");
+  FailureOr<ModelSummary> summary = inspectModel(options.input, importOptions(options), context);
+  if (failed(summary))
+    return failure();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  json ? printJson(*summary, os) : printText(*summary, os);
+  return writeText(options.output, text, UnknownLoc::get(context));
 }

@@ -1,6 +1,12 @@
 //===- Pipelines.cpp ------------------------------------------------------===//
 #include "compiler/Pipelines.h"
 
+#include "dialects/kernel/Kernel.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
+#include "mlir/Dialect/SPIRV/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
@@ -8,22 +14,75 @@
 using namespace mlir;
 using namespace bornc;
 
-void bornc::buildOnnxPipeline(OpPassManager &pm) {}
+void bornc::buildOnnxPipeline(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  function.addPass(createFoldWeightsPass());
+  function.addPass(createFoldBatchNormPass());
+  function.addPass(createCanonicalizerPass());
+  pm.addPass(createVerifyOnnxPass());
+}
 
-void bornc::buildLinalgPipeline(OpPassManager &pm) {}
+void bornc::buildLinalgPipeline(OpPassManager &pm) {
+  pm.addPass(createLowerOnnxToLinalgPass());
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  pm.addPass(createVerifyOnnxLoweredPass());
+}
 
-void bornc::buildKernelPipeline(OpPassManager &pm) {}
+void bornc::buildKernelPipeline(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createFormDispatchesPass());
+  function.addPass(createAssignLayoutsPass());
+  pm.addPass(createOutlineExecutablesPass());
+}
 
-void bornc::buildPlanPipeline(OpPassManager &pm) {}
+void bornc::buildPlanPipeline(OpPassManager &pm) {
+  pm.addPass(createBuildPlanPass());
+  pm.addPass(createVerifyPlanPass());
+}
 
-void bornc::buildCodePipeline(OpPassManager &pm) {}
+void bornc::buildCodePipeline(OpPassManager &pm) {
+  OpPassManager &executable = pm.nest<kernel::ExecutableOp>();
+  executable.addPass(createGenerateKernelsPass());
+  OpPassManager &variant = executable.nest<kernel::VariantOp>();
+  variant.addPass(createCSEPass());
+  variant.addPass(arith::createArithEmulateWideInt()); // no device needs 64-bit integers
+  variant.addPass(createReconcileUnrealizedCastsPass());
+  variant.addPass(createExpandMathPass());
+  variant.addPass(createCanonicalizerPass());
+  variant.addPass(createCSEPass());
+  variant.addPass(createLoopInvariantCodeMotionPass());
+  variant.addPass(createConvertKernelToSpirvPass());
+  OpPassManager &module = variant.nest<spirv::ModuleOp>();
+  module.addPass(createCanonicalizerPass());
+  module.addPass(createCSEPass());
+  module.addPass(spirv::createSPIRVLowerABIAttributesPass());
+  module.addPass(createCanonicalizerPass());
+  module.addPass(createCSEPass());
+  module.addPass(spirv::createSPIRVUpdateVCEPass());
+  module.addPass(createFinishSpirvPass());
+  pm.addPass(createVerifyPlanPass());
+}
 
 void bornc::buildPipeline(OpPassManager &pm, Level from, Level to) {
   using Builder = void (*)(OpPassManager &);
+  // builders[l] leads to level l.
   static constexpr Builder builders[] = {buildOnnxPipeline, buildLinalgPipeline,
                                          buildKernelPipeline, buildPlanPipeline, buildCodePipeline};
-  for (int level = static_cast<int>(from); level <= static_cast<int>(to); ++level)
+  for (int level = static_cast<int>(from) + 1; level <= static_cast<int>(to); ++level)
     builders[level](pm);
 }
 
-void bornc::registerPipelines() {}
+void bornc::registerPipelines() {
+  PassPipelineRegistration<>("born-onnx-pipeline", "folds and checks the onnx level",
+                             buildOnnxPipeline);
+  PassPipelineRegistration<>("born-linalg-pipeline", "onnx to linalg on tensors",
+                             buildLinalgPipeline);
+  PassPipelineRegistration<>("born-kernel-pipeline", "linalg to executables", buildKernelPipeline);
+  PassPipelineRegistration<>("born-plan-pipeline", "executables to one submission per program",
+                             buildPlanPipeline);
+  PassPipelineRegistration<>("born-code-pipeline", "executables to SPIR-V", buildCodePipeline);
+}

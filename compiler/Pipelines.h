@@ -8,14 +8,14 @@ class OpPassManager;
 
 namespace bornc {
 
-/// The levels that a module can be at, in the order of compilation. A level is
-/// left by the pipeline of the next one.
+/// The levels that a module can be at, in the order of compilation.
 enum class Level {
-  Onnx,   ///< as imported
-  Linalg, ///< what is computed
-  Kernel, ///< dispatches, outlined into executables
-  Plan,   ///< buffers and the order of commands
-  Code    ///< executables hold their SPIR-V
+  Imported = -1, ///< onnx ops as the importer made them
+  Onnx,          ///< the same, folded and checked
+  Linalg,        ///< what is computed
+  Kernel,        ///< dispatches, outlined into executables
+  Plan,          ///< buffers and the order of commands
+  Code           ///< executables hold their SPIR-V
 };
 
 /// Folds and checks what the importer made.

@@ -1,0 +1,101 @@
+//===- Report.cpp ---------------------------------------------------------===//
+#include "compiler/Report.h"
+
+#include "compiler/emit/HostEmitter.h"
+#include "compiler/emit/WeightWriter.h"
+#include "dialects/plan/Plan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace bornc;
+
+/// Floating-point operations of an executable: the scalar ones of each
+/// structured op, times the points of its domain. An elementary function
+/// counts as one, data movement as none.
+static int64_t countFlops(kernel::ExecutableOp executable) {
+  int64_t flops = 0;
+  executable.getBody().walk([&](linalg::LinalgOp op) {
+    int64_t points = 1, scalarOps = 0;
+    for (int64_t range : op.getStaticLoopRanges())
+      points *= ShapedType::isDynamic(range) ? 1 : range;
+    op.getBlock()->walk([&](Operation *scalar) {
+      bool isMath = isa<arith::ArithDialect, math::MathDialect>(scalar->getDialect());
+      scalarOps += isMath && scalar->getNumResults() == 1 && !isa<arith::ConstantOp>(scalar) &&
+                   isa<FloatType>(scalar->getResult(0).getType());
+    });
+    flops += points * scalarOps;
+  });
+  return flops;
+}
+
+namespace {
+
+struct ProgramReport {
+  plan::ProgramOp program;
+  const SymbolTable &symbols;
+  int64_t barriers = 0, copies = 0, dispatches = 0;
+  llvm::StringMap<int64_t> flops;
+
+  llvm::json::Value dispatch(plan::DispatchOp op) {
+    ++dispatches;
+    auto executable = symbols.lookup<kernel::ExecutableOp>(op.getExecutable());
+    int64_t bytes = 0;
+    for (Value buffer : op.getBuffers())
+      bytes += plan::bufferOf(buffer).getSize();
+    auto [it, isNew] = flops.try_emplace(op.getExecutable(), 0);
+    if (isNew && executable)
+      it->second = countFlops(executable);
+    llvm::json::Object row{{"kernel", op.getExecutable()},
+                           {"nodes", op.getLabel()},
+                           {"bytes", bytes},
+                           {"flops", it->second}};
+    if (executable && executable.getStrategy())
+      row["strategy"] = kernel::stringifyStrategy(*executable.getStrategy());
+    if (!op.getImmediates().empty())
+      row["immediates"] = llvm::json::Array(op.getImmediates());
+    return row;
+  }
+
+  llvm::json::Value make() {
+    llvm::json::Array rows;
+    for (plan::SubmitOp submit : program.submissions())
+      for (Operation &op : submit.getBody().front()) {
+        if (auto command = dyn_cast<plan::DispatchOp>(op))
+          rows.push_back(dispatch(command));
+        barriers += isa<plan::BarrierOp>(op);
+        copies += isa<plan::CopyOp>(op);
+      }
+    auto submissions = program.submissions();
+    return llvm::json::Object{
+        {"name", program.getSymName()},
+        {"submissions", static_cast<int64_t>(std::distance(submissions.begin(), submissions.end()))},
+        {"dispatches", dispatches},
+        {"barriers", barriers},
+        {"copies", copies},
+        {"kernels", static_cast<int64_t>(flops.size())},
+        {"arena_bytes", static_cast<int64_t>(program.getTransientSize())},
+        {"arena_lower_bound", static_cast<int64_t>(program.getLowerBound())},
+        {"io_bytes", static_cast<int64_t>(program.getIoSize())},
+        {"commands", std::move(rows)}};
+  }
+};
+
+} // namespace
+
+std::string bornc::reportJson(ModuleOp module) {
+  SymbolTable symbols(module);
+  llvm::json::Array programs;
+  for (auto program : module.getOps<plan::ProgramOp>())
+    programs.push_back(ProgramReport{program, symbols, 0, 0, 0, {}}.make());
+  llvm::json::Object report{{"model", modelName(module)},
+                            {"producer", "bornc " BORNC_VERSION},
+                            {"weight_bytes", static_cast<int64_t>(weightSectionSize(module))},
+                            {"programs", std::move(programs)}};
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+  return text;
+}

@@ -1,0 +1,310 @@
+//===- HostEmitter.cpp ----------------------------------------------------===//
+#include "compiler/emit/HostEmitter.h"
+
+#include "dialects/plan/Plan.h"
+#include "runtime/program.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::plan;
+using llvm::formatv;
+
+std::string bornc::modelName(ModuleOp module) {
+  auto name = module->getAttrOfType<StringAttr>("born.model");
+  return name ? name.str() : "model";
+}
+
+/// A C++ string literal.
+static std::string quote(StringRef text) {
+  std::string out = "\"";
+  for (unsigned char c : text) {
+    if (c == '"' || c == '\\')
+      out += '\\';
+    if (c < 0x20 || c == 0x7f || c == '?') // '?': no trigraphs
+      out += formatv("\\{0}{1}{2}", c >> 6, (c >> 3) & 7, c & 7).str();
+    else
+      out += static_cast<char>(c);
+  }
+  return out + "\"";
+}
+
+/// What follows a table row as a comment; nothing for nothing.
+static std::string comment(StringRef text) {
+  if (text.empty())
+    return "";
+  std::string out = " // ";
+  for (unsigned char c : text)
+    out += c < 0x20 || c == '\\' ? ' ' : static_cast<char>(c);
+  return out;
+}
+
+/// TensorProto.DataType.
+static unsigned onnxType(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type)) {
+    bool isUnsigned = integer.isUnsigned();
+    switch (integer.getWidth()) {
+    case 1:
+      return 9;
+    case 2:
+      return isUnsigned ? 25 : 26;
+    case 4:
+      return isUnsigned ? 21 : 22;
+    case 8:
+      return isUnsigned ? 2 : 3;
+    case 16:
+      return isUnsigned ? 4 : 5;
+    case 32:
+      return isUnsigned ? 12 : 6;
+    case 64:
+      return isUnsigned ? 13 : 7;
+    }
+    return 0;
+  }
+  return llvm::TypeSwitch<Type, unsigned>(type)
+      .Case<Float32Type>([](Type) { return 1; })
+      .Case<Float16Type>([](Type) { return 10; })
+      .Case<Float64Type>([](Type) { return 11; })
+      .Case<BFloat16Type>([](Type) { return 16; })
+      .Case<Float8E4M3FNType>([](Type) { return 17; })
+      .Case<Float8E4M3FNUZType>([](Type) { return 18; })
+      .Case<Float8E5M2Type>([](Type) { return 19; })
+      .Case<Float8E5M2FNUZType>([](Type) { return 20; })
+      .Case<Float4E2M1FNType>([](Type) { return 23; })
+      .Default([](Type) { return 0; });
+}
+
+/// "SPACE_IO" and the like: the enumerators of program.h.
+static std::string enumerator(StringRef prefix, StringRef name) {
+  return ("BORN_" + prefix + "_" + llvm::StringRef(name.upper())).str();
+}
+
+static std::string scopeSet(Scope scopes) {
+  SmallVector<std::string> names;
+  for (uint32_t bit = 0; bit < 32; ++bit)
+    if (auto scope = static_cast<uint32_t>(scopes) & (1u << bit))
+      names.push_back(enumerator("BARRIER", stringifyScope(static_cast<Scope>(scope))));
+  return llvm::join(names, " | ");
+}
+
+static std::string featureSet(ArrayAttr features) {
+  SmallVector<std::string> names;
+  for (auto feature : features.getAsRange<StringAttr>())
+    names.push_back(enumerator("FEATURE", feature.getValue()));
+  return names.empty() ? "0" : llvm::join(names, " | ");
+}
+
+namespace {
+
+/// A table under construction: rows, and the name of the array.
+struct Table {
+  std::string type, name;
+  std::vector<std::string> rows;
+
+  unsigned add(const Twine &row) {
+    rows.push_back(row.str());
+    return rows.size() - 1;
+  }
+  /// What refers to the array.
+  std::string ref() const { return rows.empty() ? "nullptr" : name; }
+  void print(llvm::raw_ostream &os) const {
+    if (rows.empty())
+      return;
+    os << "const " << type << " " << name << "[] = {\n";
+    for (const std::string &row : rows)
+      os << "    " << row << "\n";
+    os << "};\n";
+  }
+};
+
+class ProgramEmitter {
+public:
+  ProgramEmitter(ProgramOp program, const SymbolTable &symbols, ArrayRef<KernelCode> codes,
+                 llvm::raw_ostream &os)
+      : program(program), symbols(symbols), os(os), prefix(identifier(program.getSymName())) {
+    for (const KernelCode &code : codes)
+      codesOf[code.variant->getParentOp()].push_back(&code);
+  }
+
+  /// Prints the tables and returns the row of the program.
+  std::string emit() {
+    os << "// Program " << comment(program.getSymName()).substr(4) << ".\n\n";
+    std::string inputs = emitTensors("input", program.getInputs());
+    std::string outputs = emitTensors("output", program.getOutputs());
+    for (Operation &op : (*program.submissions().begin()).getBody().front())
+      addCommand(&op);
+    for (const Table &table : variants)
+      table.print(os);
+    for (const Table *table : {&kernels, &bindings, &immediates, &dispatches, &copies, &commands})
+      table->print(os);
+    os << "\n";
+    return formatv("{{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8},\n     {9}, {10}, {11}, {12}, "
+                   "{13}, {14},\n     {15}, {16}, {17}, {18}, {19}, {20}},",
+                   quote(program.getSymName()), program.getInputs().size(),
+                   program.getOutputs().size(), inputs, outputs, program.getInputSize(),
+                   program.getIoSize(), program.getTransientSize(), 0, kernels.rows.size(),
+                   dispatches.rows.size(), bindings.rows.size(), immediates.rows.size(),
+                   copies.rows.size(), commands.rows.size(), kernels.ref(), dispatches.ref(),
+                   bindings.ref(), immediates.ref(), copies.ref(), commands.ref())
+        .str();
+  }
+
+private:
+  Table table(StringRef type, StringRef name) { return {type.str(), prefix + "_" + name.str(), {}}; }
+
+  std::string emitTensors(StringRef kind, ArrayAttr tensors) {
+    Table descs = table("born_tensor_desc", (kind + "s").str());
+    for (auto [index, tensor] : llvm::enumerate(tensors.getAsRange<TensorAttr>())) {
+      RankedTensorType type = tensor.getType();
+      Table shape = table("int64_t", formatv("{0}_{1}_shape", kind, index).str());
+      if (type.getRank() > 0) {
+        std::string row;
+        for (int64_t dim : type.getShape())
+          row += formatv("{0}, ", dim);
+        shape.add(row);
+      }
+      shape.print(os);
+      descs.add(formatv("{{{0}, {1}, {2}, {3}, {4}, {5}},", quote(tensor.getName()),
+                        onnxType(type.getElementType()), type.getRank(), shape.ref(),
+                        born::storageSize(type), tensor.getOffset())
+                    .str() +
+                comment(llvm::formatv("{0}", type).str()));
+    }
+    descs.print(os);
+    return descs.ref();
+  }
+
+  std::string binding(BufferOp buffer, Access access) {
+    return formatv("{{{0}, {1}, {2}, {3}}", enumerator("SPACE", stringifySpace(buffer.getSpace())),
+                   enumerator("ACCESS", stringifyAccess(access)), buffer.getOffset(),
+                   buffer.getSize())
+        .str();
+  }
+
+  unsigned kernel(DispatchOp dispatch) {
+    auto [it, isNew] = kernelOf.try_emplace(dispatch.getExecutable(), kernels.rows.size());
+    if (!isNew)
+      return it->second;
+    auto executable = symbols.lookup<kernel::ExecutableOp>(dispatch.getExecutable());
+    Table rows = table("born_kernel_variant", formatv("kernel_{0}", kernels.rows.size()).str());
+    for (const KernelCode *code : codesOf[executable]) {
+      kernel::VariantOp variant = code->variant;
+      ArrayRef<int32_t> size = variant.getWorkgroupSize(), count = variant.getWorkgroupCount();
+      rows.add(formatv("{{{0}, {1}, {2}, {{{3}, {4}, {5}}, {6}, {{{7}, {8}, {9}}, {10}, {11}},",
+                       enumerator("CLASS", stringifyDeviceClass(variant.getDeviceClass())),
+                       featureSet(variant.getFeatures()), variant.getSubgroupSize(), size[0],
+                       size[1], size[2], variant.getWorkgroupMemory(), count[0], count[1], count[2],
+                       code->symbol, code->words.size() * 4)
+                   .str());
+    }
+    kernels.add(formatv("{{{0}, {1}, {2}, {3}, {4}},", quote(executable.getSymName()),
+                        executable.numBindings(), executable.numImmediates(), rows.rows.size(),
+                        rows.ref())
+                    .str());
+    variants.push_back(std::move(rows));
+    return it->second;
+  }
+
+  void addCommand(Operation *op) {
+    if (auto dispatch = dyn_cast<DispatchOp>(op)) {
+      unsigned index = kernel(dispatch);
+      unsigned firstBinding = bindings.rows.size(), firstImmediate = immediates.rows.size();
+      for (auto [number, value] : llvm::enumerate(dispatch.getBuffers()))
+        bindings.add(binding(bufferOf(value), dispatch.accessOf(number)) + "," +
+                     comment(number == 0 ? formatv("dispatch {0}", dispatches.rows.size()).str()
+                                         : ""));
+      for (int32_t immediate : dispatch.getImmediates())
+        immediates.add(formatv("{0}u,", static_cast<uint32_t>(immediate)).str());
+      unsigned row = dispatches.add(formatv("{{{0}, {1}, {2}, {3}},", index, firstBinding,
+                                            firstImmediate, quote(dispatch.getLabel()))
+                                        .str());
+      commands.add(formatv("{{BORN_COMMAND_DISPATCH, {0}},", row).str() +
+                   comment(dispatch.getLabel()));
+    } else if (auto barrier = dyn_cast<BarrierOp>(op)) {
+      commands.add("{BORN_COMMAND_BARRIER, " + scopeSet(barrier.getScopes()) + "},");
+    } else if (auto copy = dyn_cast<CopyOp>(op)) {
+      unsigned row = copies.add("{" + binding(bufferOf(copy.getSource()), Access::Read) + ", " +
+                                binding(bufferOf(copy.getTarget()), Access::Write) + "},");
+      commands.add(formatv("{{BORN_COMMAND_COPY, {0}},", row).str() + comment(nodeNames(op->getLoc())));
+    } else {
+      commands.add(isa<UploadOp>(op) ? "{BORN_COMMAND_UPLOAD, 0}," : "{BORN_COMMAND_DOWNLOAD, 0},");
+    }
+  }
+
+  ProgramOp program;
+  const SymbolTable &symbols;
+  llvm::raw_ostream &os;
+  std::string prefix;
+  llvm::DenseMap<Operation *, SmallVector<const KernelCode *>> codesOf;
+  llvm::StringMap<unsigned> kernelOf;
+  std::vector<Table> variants;
+  Table kernels = table("born_kernel", "kernels");
+  Table bindings = table("born_binding", "bindings");
+  Table immediates = table("uint32_t", "immediates");
+  Table dispatches = table("born_dispatch", "dispatches");
+  Table copies = table("born_copy", "copies");
+  Table commands = table("born_command", "commands");
+};
+
+} // namespace
+
+std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
+                            const WeightSection &weights, const HostOptions &options) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  std::string name = modelName(module);
+  os << "// Host program of the model " << quote(name)
+     << ".\n// Made by bornc " BORNC_VERSION "; what the tables mean is in runtime/program.h.\n\n"
+     << "#include \"runtime/export.h\"\n\n"
+     << "// SPIR-V and weights, taken in by the assembler.\n"
+     << "#pragma GCC visibility push(hidden)\nextern \"C\" {\n";
+  for (const KernelCode &code : codes)
+    os << "extern const uint32_t " << code.symbol << "[];\n";
+  bool isEmbedded = weights.file.empty();
+  if (isEmbedded && weights.size)
+    os << "extern const unsigned char born_weights[];\n";
+  os << "}\n#pragma GCC visibility pop\n\nnamespace {\n\n";
+
+  SymbolTable symbols(module);
+  Table programs{"born_program", "programs", {}};
+  for (auto program : module.getOps<ProgramOp>())
+    programs.add(ProgramEmitter(program, symbols, codes, os).emit());
+  programs.print(os);
+  os << formatv("\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
+                "{4:x}u,\n    {5}, {6}, {7}, {8}};\n\n",
+                quote(name), BORNC_VERSION,
+                isEmbedded ? "BORN_WEIGHTS_EMBEDDED" : "BORN_WEIGHTS_FILE", weights.size,
+                weights.hash, isEmbedded && weights.size ? "born_weights" : "nullptr",
+                isEmbedded ? "nullptr" : quote(weights.file), programs.rows.size(), programs.ref());
+  os << "} // namespace\n\nBORN_EXPORT_MODEL(" << options.prefix << ", &model)\n";
+  if (options.isProgram)
+    os << "BORN_MAIN(&model)\n";
+  return text;
+}
+
+std::string bornc::emitData(ArrayRef<KernelCode> codes, StringRef codeFile, StringRef weightFile) {
+  std::string text = "# SPIR-V and weights.\n";
+  llvm::raw_string_ostream os(text);
+  // %progbits instead of @progbits: '@' starts a comment on ARM.
+  auto blob = [&](StringRef symbol, StringRef section, unsigned alignment, const Twine &incbin) {
+    os << "\n  .section " << section << ",\"a\",%progbits\n  .balign " << alignment << "\n  .globl "
+       << symbol << "\n  .hidden " << symbol << "\n"
+       << symbol << ":\n  .incbin " << incbin << "\n";
+  };
+  uint64_t offset = 0;
+  for (const KernelCode &code : codes) {
+    uint64_t size = code.words.size() * 4;
+    blob(code.symbol, ".rodata.born_code", 4,
+         "\"" + codeFile + "\", " + Twine(offset) + ", " + Twine(size));
+    offset += size;
+  }
+  if (!weightFile.empty())
+    blob("born_weights", ".rodata.born_weights", 64, "\"" + weightFile + "\"");
+  os << "\n  .section .note.GNU-stack,\"\",%progbits\n";
+  return text;
+}
