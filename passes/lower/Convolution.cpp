@@ -209,8 +209,8 @@ static LogicalResult lowerConvTranspose(onnx::ConvTransposeOp op, ValueRange ope
     int64_t reach = (kernel[i] - 1) * dilations[i];
     int64_t spreadSize = (input[i] - 1) * strides[i] + 1;
     if (op.getOutputShape() || op.getAutoPad().starts_with("SAME")) {
-      // The output's size is given; what it lacks is split over both ends.
-      int64_t total = spreadSize + reach + outputPadding[i] - output[i];
+      // The output's size is given; what is too much is cut off at both ends.
+      int64_t total = std::max<int64_t>(spreadSize + reach + outputPadding[i] - output[i], 0);
       pads[i] = op.getAutoPad() == "SAME_UPPER" ? total / 2 : total - total / 2;
     }
     low.push_back(reach - pads[i]);

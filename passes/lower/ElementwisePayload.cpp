@@ -41,6 +41,24 @@ static Value modPayload(Payload &p) {
   return p.select(p.make<arith::AndIOp>(signsDiffer, inexact), p.add(r, p[1]), r);
 }
 
+/// By squaring: six steps reach every power that can fit 64 bits. Larger
+/// exponents keep their parity, which is all that matters to 0, 1 and -1.
+static Value integerPower(Payload &p, Value base, Value exponent) {
+  Type type = exponent.getType();
+  Value one = p.constant(type, 1);
+  Value parity = p.make<arith::AndIOp>(exponent, one);
+  Value large = p.make<arith::CmpIOp>(arith::CmpIPredicate::sgt, exponent, p.constant(type, 63));
+  exponent = p.select(large, p.add(parity, p.constant(type, 62)), exponent);
+  Value result = p.constant(base.getType(), 1);
+  for (int64_t bit = 0; bit < 6; ++bit) {
+    Value mask = p.constant(type, 1 << bit);
+    Value isSet = p.compare(Compare::Ne, p.make<arith::AndIOp>(exponent, mask), 0.0);
+    result = p.select(isSet, p.mul(result, base), result);
+    base = p.mul(base, base);
+  }
+  return result;
+}
+
 /// The result has the type of the base.
 static Value powPayload(Payload &p) {
   Value base = p[0];
@@ -58,7 +76,7 @@ static Value powPayload(Payload &p) {
   }
   Value exponent = p[1];
   if (!Scalars::isFloat(base) && !Scalars::isFloat(exponent))
-    return p.make<math::IPowIOp>(base, p.convert(exponent, base.getType()));
+    return integerPower(p, base, exponent);
   Type type = Scalars::isFloat(base) ? base.getType() : exponent.getType();
   Value power = p.make<math::PowFOp>(p.convert(base, type), p.convert(exponent, type));
   return p.convert(power, base.getType(), p.resultType().isUnsignedInteger());
@@ -133,14 +151,17 @@ static Value hardSigmoidPayload(Payload &p) {
   return hardSigmoid(p, op.getAlpha().convertToDouble(), op.getBeta().convertToDouble());
 }
 
+/// Shifting all bits out leaves the sign's extension in ONNX, and nothing
+/// defined in arith.
 static Value bitShiftPayload(Payload &p) {
-  // Shifting all bits out gives zero in ONNX and nothing defined in arith.
-  Value width = p.constant(p[0].getType().getIntOrFloatBitWidth());
-  Value shifted = cast<onnx::BitShiftOp>(p.op).getDirection() == "LEFT"
-                      ? p.make<arith::ShLIOp>(p[0], p[1])
-                      : p.make<arith::ShRUIOp>(p[0], p[1]);
-  return p.select(p.make<arith::CmpIOp>(arith::CmpIPredicate::ult, p[1], width), shifted,
-                  p.constant(0));
+  unsigned bits = p[0].getType().getIntOrFloatBitWidth();
+  Value inRange = p.make<arith::CmpIOp>(arith::CmpIPredicate::ult, p[1], p.constant(bits));
+  if (cast<onnx::BitShiftOp>(p.op).getDirection() == "LEFT")
+    return p.select(inRange, p.make<arith::ShLIOp>(p[0], p[1]), p.constant(0));
+  if (p.isUnsigned)
+    return p.select(inRange, p.make<arith::ShRUIOp>(p[0], p[1]), p.constant(0));
+  Value amount = p.select(inRange, p[1], p.constant(bits - 1));
+  return p.make<arith::ShRSIOp>(p[0], amount);
 }
 
 static Value castPayload(Payload &p) {
@@ -149,7 +170,11 @@ static Value castPayload(Payload &p) {
 
 static Value bitCastPayload(Payload &p) {
   Type type = signless(p.resultType());
-  return type == p[0].getType() ? p[0] : p.make<arith::BitcastOp>(type, p[0]);
+  if (type == p[0].getType())
+    return p[0];
+  if (type.isInteger(1) || p[0].getType().isInteger(1)) // a bool is a byte
+    return p.convert(p[0], type, /*toUnsigned=*/true);
+  return p.make<arith::BitcastOp>(type, p[0]);
 }
 
 template <Value (Scalars::*Combine)(Value, Value)>
@@ -324,8 +349,11 @@ bool bornc::lower::acceptsElementwise(Operation *op, std::string &reason) {
                                      << " are not supported";
     return false;
   }
-  if (isa<onnx::BitCastOp>(op) && getElementTypeOrSelf(op->getOperand(0)).getIntOrFloatBitWidth() !=
-                                      getElementTypeOrSelf(op->getResult(0)).getIntOrFloatBitWidth()) {
+  auto storedBits = [](Type type) {
+    return std::max(8u, getElementTypeOrSelf(type).getIntOrFloatBitWidth());
+  };
+  if (isa<onnx::BitCastOp>(op) && storedBits(op->getOperand(0).getType()) !=
+                                      storedBits(op->getResult(0).getType())) {
     reason = "bit casts between sizes are not supported";
     return false;
   }

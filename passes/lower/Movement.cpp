@@ -88,9 +88,10 @@ static LogicalResult lowerSpaceToDepth(onnx::SpaceToDepthOp op, ValueRange opera
   int64_t block = op.getBlocksize();
   if (shape.size() != 4 || block < 1 || shape[2] % block != 0 || shape[3] % block != 0)
     return b.fail("expected four dimensions and sizes that the block divides");
-  return b.replace(blockMove(
-      b, operands[0], {shape[0], shape[1], shape[2] / block, block, shape[3] / block, block},
-      {0, 3, 5, 1, 2, 4}));
+  SmallVector<int64_t> split{shape[0], shape[1], shape[2] / block, block, shape[3] / block, block};
+  if (op.getMode() == "CRD")
+    return b.replace(blockMove(b, operands[0], split, {0, 1, 3, 5, 2, 4}));
+  return b.replace(blockMove(b, operands[0], split, {0, 3, 5, 1, 2, 4}));
 }
 
 //===----------------------------------------------------------------------===//

@@ -257,21 +257,45 @@ static LogicalResult lowerGroupNormalization(onnx::GroupNormalizationOp op, Valu
       scaleAndShift(b, value, operands[1], operands[2], b.mapOf(type.getRank(), {b.dim(1)})));
 }
 
+/// old * momentum + current * (1 - momentum), for running statistics.
+static Value runningValue(TensorBuilder &b, Value old, Value current, double momentum) {
+  return b.elementwise(shapeOf(old), elementOf(old), {old, current},
+                       [&](Scalars &s, ValueRange args) {
+                         Value now = s.convert(args[1], args[0].getType());
+                         return s.add(s.mul(args[0], momentum), s.mul(now, 1 - momentum));
+                       });
+}
+
 /// x * factor + shift with factor = scale / sqrt(var + epsilon) per channel.
+/// In training mode, mean and variance are those of the batch.
 static LogicalResult lowerBatchNormalization(onnx::BatchNormalizationOp op, ValueRange operands,
                                              TensorBuilder &b) {
-  if (op.getTrainingMode() != 0)
-    return b.fail("training mode is not supported");
-  int64_t rank = rankOf(operands[0]);
+  Value data = operands[0], scale = operands[1], bias = operands[2];
+  Value mean = operands[3], variance = operands[4];
+  int64_t rank = rankOf(data);
   if (rank < 2)
     return b.fail("expected a channel dimension");
+  SmallVector<Value> results(op->getNumResults());
+  if (op.getTrainingMode() != 0) {
+    SmallVector<int64_t> dims = dimsFrom(1, rank);
+    dims.front() = 0;
+    mean = rowMean(b, data, dims);
+    Value squares = sumOfSquaredDifferences(b, data, mean, dims);
+    double factor = 1.0 / rowLength(data, dims);
+    variance = b.elementwise(shapeOf(squares), elementOf(squares), squares,
+                             [&](Scalars &s, ValueRange args) { return s.mul(args[0], factor); });
+    double momentum = op.getMomentum().convertToDouble();
+    if (onnx::presentResult(op, 1))
+      results[1] = runningValue(b, operands[3], mean, momentum);
+    if (onnx::presentResult(op, 2))
+      results[2] = runningValue(b, operands[4], variance, momentum);
+  }
   double epsilon = op.getEpsilon().convertToDouble();
-  Value scale = operands[1], bias = operands[2], mean = operands[3], variance = operands[4];
-  Type element = elementOf(operands[0]);
+  Type element = elementOf(data);
   Value factor = b.elementwise(shapeOf(scale), element, {scale, variance},
                                [&](Scalars &s, ValueRange args) {
-                                 Value root = s.make<math::SqrtOp>(
-                                     s.add(s.convert(args[1], element), epsilon));
+                                 Value shifted = s.add(s.convert(args[1], element), epsilon);
+                                 Value root = s.make<math::SqrtOp>(shifted);
                                  return s.div(s.convert(args[0], element), root);
                                });
   Value shift = b.elementwise(shapeOf(scale), element, {bias, mean, factor},
@@ -279,8 +303,7 @@ static LogicalResult lowerBatchNormalization(onnx::BatchNormalizationOp op, Valu
                                 Value moved = s.mul(s.convert(args[1], element), args[2]);
                                 return s.sub(s.convert(args[0], element), moved);
                               });
-  SmallVector<Value> results(op->getNumResults());
-  results[0] = scaleAndShift(b, operands[0], factor, shift, b.mapOf(rank, {b.dim(1)}));
+  results[0] = scaleAndShift(b, data, factor, shift, b.mapOf(rank, {b.dim(1)}));
   return b.replace(results);
 }
 

@@ -19,6 +19,7 @@ const LoweringTable &bornc::lower::lowerings() {
     populateRecurrent(table);
     populateReduction(table);
     populateResize(table);
+    populateSampling(table);
     populateSort(table);
     return table;
   }();

@@ -40,6 +40,7 @@ void populateQuantization(LoweringTable &table);
 void populateRecurrent(LoweringTable &table);
 void populateReduction(LoweringTable &table);
 void populateResize(LoweringTable &table);
+void populateSampling(LoweringTable &table);
 void populateSort(LoweringTable &table);
 
 } // namespace bornc::lower

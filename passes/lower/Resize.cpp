@@ -108,8 +108,7 @@ static Taps interpolationTaps(onnx::ResizeOp op, const Axis &axis) {
     double sum = 0;
     for (int64_t t = 0; t < taps.count; ++t) {
       int64_t position = first + t;
-      bool excluded = (op.getExcludeOutside() || op.getAntialias()) &&
-                      (position < 0 || position >= axis.input);
+      bool excluded = op.getExcludeOutside() && (position < 0 || position >= axis.input);
       weights.push_back(excluded ? 0 : kernelWeight(mode, (position - x) / stretch, a));
       sum += weights.back();
       taps.positions.push_back(std::clamp<int64_t>(position, 0, axis.input - 1));

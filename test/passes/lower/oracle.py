@@ -211,6 +211,7 @@ def harness(arguments, results):
 
 PIPELINE = (
     "builtin.module(canonicalize,one-shot-bufferize{bufferize-function-boundaries "
+    "allow-return-allocs-from-loops "
     "function-boundary-type-conversion=identity-layout-map unknown-type-conversion=identity-layout-map},"
     "func.func(convert-linalg-to-loops),canonicalize,expand-strided-metadata,lower-affine,"
     "convert-scf-to-cf,func.func(math-expand-ops{ops=ceilf,roundeven,exp2,fpowi,ctlz}),"
@@ -254,6 +255,8 @@ def run(case, args):
         data = part[part.index("data =") + 6:]
         found = numpy.array([float(t) for t in re.findall(r"-?(?:inf|nan|[0-9][0-9.e+-]*)", data)])
         expected = numpy.asarray(array, dtype=numpy.float64).flatten()
+        if expected.size == 0:
+            continue
         if found.shape != expected.shape:
             raise Failed(f"size {found.shape} instead of {expected.shape}")
         low = dtype in (onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
