@@ -107,7 +107,7 @@ static Level levelFor(Emit emit) {
 // Lowering and output
 //===----------------------------------------------------------------------===//
 
-static LogicalResult lower(ModuleOp module, Level target, Progress &progress) {
+static LogicalResult lowerTo(ModuleOp module, Level target, Progress &progress) {
   static constexpr std::pair<Level, StringLiteral> names[] = {{Level::Onnx, "onnx"},
                                                               {Level::Linalg, "linalg"},
                                                               {Level::Kernel, "kernel"},
@@ -165,7 +165,7 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   import.end();
 
   ModuleOp module = owned->get();
-  if (failed(lower(module, levelFor(options.emit), progress)))
+  if (failed(lowerTo(module, levelFor(options.emit), progress)))
     return failure();
 
   Progress::Part emit = progress.begin("emit");
