@@ -46,5 +46,6 @@ static void print(Diagnostic &diagnostic) {
 
 bornc::ConsoleDiagnostics::ConsoleDiagnostics(MLIRContext *context)
     : ScopedDiagnosticHandler(context) {
+  context->printOpOnDiagnostic(false);
   setHandler([](Diagnostic &diagnostic) { print(diagnostic); });
 }

@@ -113,9 +113,9 @@ static LogicalResult lowerTo(ModuleOp module, Level target, Progress &progress) 
                                                               {Level::Kernel, "kernel"},
                                                               {Level::Plan, "plan"},
                                                               {Level::Code, "code"}};
-  Level level = levelOf(module);
   for (auto [next, name] : names) {
-    if (next <= level || next > target)
+    // Asked each time: executables may have had their code before the plan.
+    if (next <= levelOf(module) || next > target)
       continue;
     Progress::Part part = progress.begin(name);
     PassManager pm(module.getContext());

@@ -40,7 +40,7 @@ public:
   ArtifactWriter(ModuleOp module, StringRef output, StringRef sourceDir,
                  const ArtifactOptions &options)
       : module(module), output(output), sourceDir(sourceDir), options(options),
-        loc(module.getLoc()) {}
+        loc(UnknownLoc::get(module.getContext())) {}
 
   LogicalResult run() {
     std::string base = options.name.empty() ? identifier(modelName(module)) : options.name;
@@ -120,7 +120,7 @@ private:
 
   LogicalResult linkProgram() {
     return run({"model.o", "data.o", archives[1], archives[0], "-Wl,--as-needed",
-                "-Wl,--gc-sections", "-ldl", "-pthread", "-lm", "-o", "out"});
+                "-Wl,--gc-sections", "-static-libgcc", "-ldl", "-pthread", "-lm", "-o", "out"});
   }
 
   /// One object with the runtime inside; only the functions with the model's

@@ -162,12 +162,8 @@ private:
     for (auto [index, tensor] : llvm::enumerate(tensors.getAsRange<TensorAttr>())) {
       RankedTensorType type = tensor.getType();
       Table shape = table("int64_t", formatv("{0}_{1}_shape", kind, index).str());
-      if (type.getRank() > 0) {
-        std::string row;
-        for (int64_t dim : type.getShape())
-          row += formatv("{0}, ", dim);
-        shape.add(row);
-      }
+      if (type.getRank() > 0)
+        shape.add(formatv("{0:$[, ]},", llvm::make_range(type.getShape().begin(), type.getShape().end())).str());
       shape.print(os);
       descs.add(formatv("{{{0}, {1}, {2}, {3}, {4}, {5}},", quote(tensor.getName()),
                         onnxType(type.getElementType()), type.getRank(), shape.ref(),

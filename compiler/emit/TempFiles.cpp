@@ -20,8 +20,9 @@ LogicalResult TempDir::create(StringRef output, Location loc) {
     return emitError(loc) << "cannot write '" << output << "': it is a directory";
   llvm::SmallString<256> pattern(path::parent_path(output));
   path::append(pattern, "." + path::filename(output) + "-%%%%%%%%");
+  fs::make_absolute(pattern); // createUniquePath would take the system's temporary folder
   for (int attempt = 0; attempt < 16; ++attempt) {
-    fs::createUniquePath(pattern, folder, /*MakeAbsolute=*/true);
+    fs::createUniquePath(pattern, folder, /*MakeAbsolute=*/false);
     std::error_code error = fs::create_directory(folder, /*IgnoreExisting=*/false);
     if (!error)
       return success();

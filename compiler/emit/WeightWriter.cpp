@@ -212,7 +212,7 @@ FailureOr<WeightSection> bornc::writeWeights(ModuleOp module, StringRef sourceDi
   std::error_code error;
   std::unique_ptr<fs::mapped_file_region> region = createSection(path, section.size, error);
   if (!region)
-    return module.emitError("cannot write weights of ")
+    return emitError(UnknownLoc::get(module.getContext()), "cannot write weights of ")
            << section.size << " bytes to '" << path << "': " << error.message();
 
   uint8_t *data = reinterpret_cast<uint8_t *>(region->data());
