@@ -38,7 +38,8 @@ static Value scaledWeight(PatternRewriter &rewriter, Value weight, int64_t axis,
   auto type = cast<RankedTensorType>(weight.getType());
   if (auto op = weight.getDefiningOp<born::WeightOp>()) {
     SmallVector<float> floats(factors);
-    auto vector = RankedTensorType::get({static_cast<int64_t>(factors.size())}, rewriter.getF32Type());
+    auto vector =
+        RankedTensorType::get({static_cast<int64_t>(factors.size())}, rewriter.getF32Type());
     SmallVector<Attribute> steps(op.getSteps().getValue());
     steps.push_back(born::ScaleStepAttr::get(op.getContext(), axis,
                                              DenseElementsAttr::get(vector, ArrayRef(floats))));
@@ -80,7 +81,8 @@ struct FoldBatchNorm : OpRewritePattern<onnx::BatchNormalizationOp> {
     int64_t axis = channelAxis(conv);
     auto type = dyn_cast<RankedTensorType>(conv.getW().getType());
     if (axis < 0 || !type || !type.getElementType().isF32())
-      return rewriter.notifyMatchFailure(op, "the weight has no single channel axis, or is not f32");
+      return rewriter.notifyMatchFailure(op,
+                                         "the weight has no single channel axis, or is not f32");
     auto scale = constantFloats(op.getScale()), shift = constantFloats(op.getB());
     auto mean = constantFloats(op.getInputMean()), variance = constantFloats(op.getInputVar());
     if (!scale || !shift || !mean || !variance)

@@ -32,7 +32,8 @@ static FailureOr<Step> stepOf(Operation *op, PatternRewriter &rewriter) {
     return Step{born::ReshapeStepAttr::get(op->getContext(),
                                            rewriter.getDenseI64ArrayAttr(type.getShape()))};
   if (auto transpose = dyn_cast<onnx::TransposeOp>(op)) {
-    SmallVector<int64_t> perm = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, type.getRank())));
+    SmallVector<int64_t> perm =
+        llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, type.getRank())));
     if (auto attr = transpose.getPerm())
       perm.assign(attr->begin(), attr->end());
     return Step{born::TransposeStepAttr::get(op->getContext(), perm)};

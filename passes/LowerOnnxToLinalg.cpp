@@ -32,8 +32,8 @@ using Reasons = DenseMap<Operation *, std::string>;
 struct LoweringPattern : ConversionPattern {
   LoweringPattern(TypeConverter &converter, MLIRContext *context, StringRef name, LowerFn lower,
                   Reasons &reasons)
-      : ConversionPattern(converter, name, /*benefit=*/1, context), lower(lower),
-        reasons(reasons) {}
+      : ConversionPattern(converter, name, /*benefit=*/1, context), lower(lower), reasons(reasons) {
+  }
 
   LogicalResult matchAndRewrite(Operation *op, ArrayRef<Value> operands,
                                 ConversionPatternRewriter &rewriter) const override {

@@ -108,8 +108,8 @@ static Value dropUnread(TensorBuilder &b, Value input, const Window &window,
   return b.slice(input, offsets, sizes);
 }
 
-FailureOr<Value> bornc::lower::convolve(TensorBuilder &b, Value input, Value weight,
-                                        int64_t groups, RankedTensorType type) {
+FailureOr<Value> bornc::lower::convolve(TensorBuilder &b, Value input, Value weight, int64_t groups,
+                                        RankedTensorType type) {
   if (type.getRank() < 3)
     return b.fail("expected at least one spatial dimension");
   ArrayRef<int64_t> output = type.getShape().drop_front(2);

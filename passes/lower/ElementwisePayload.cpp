@@ -84,7 +84,8 @@ static Value powPayload(Payload &p) {
 
 static Value signPayload(Payload &p) {
   Value zero = p.constant(0), one = p.constant(1);
-  Value positive = p.select(p.compare(Compare::Gt, p[0], zero), one, Scalars::isFloat(p[0]) ? p[0] : zero);
+  Value positive =
+      p.select(p.compare(Compare::Gt, p[0], zero), one, Scalars::isFloat(p[0]) ? p[0] : zero);
   if (p.isUnsigned)
     return positive;
   return p.select(p.compare(Compare::Lt, p[0], zero), p.constant(-1), positive);
@@ -250,15 +251,13 @@ static constexpr Row rows[] = {
     {"onnx.Elu", eluPayload},
     {"onnx.Gelu", geluPayload},
     {"onnx.HardSigmoid", hardSigmoidPayload},
-    {"onnx.HardSwish",
-     [](Payload &p) { return p.mul(p[0], hardSigmoid(p, 1.0 / 6.0, 0.5)); }},
+    {"onnx.HardSwish", [](Payload &p) { return p.mul(p[0], hardSigmoid(p, 1.0 / 6.0, 0.5)); }},
     {"onnx.LeakyRelu",
      [](Payload &p) {
        return p.select(p.compare(Compare::Lt, p[0], 0.0),
                        p.mul(attr(p, &onnx::LeakyReluOp::getAlpha), p[0]), p[0]);
      }},
-    {"onnx.Mish",
-     [](Payload &p) { return p.mul(p[0], p.make<math::TanhOp>(p.softplus(p[0]))); }},
+    {"onnx.Mish", [](Payload &p) { return p.mul(p[0], p.make<math::TanhOp>(p.softplus(p[0]))); }},
     {"onnx.PRelu",
      [](Payload &p) {
        return p.select(p.compare(Compare::Lt, p[0], 0.0), p.mul(p[1], p[0]), p[0]);
@@ -345,15 +344,15 @@ bool bornc::lower::acceptsElementwise(Operation *op, std::string &reason) {
                                             SmallVector<Type>(op->getResultTypes()))) {
     if (isNumber(type))
       continue;
-    llvm::raw_string_ostream(reason) << "elements of " << getElementTypeOrSelf(type)
-                                     << " are not supported";
+    llvm::raw_string_ostream(reason)
+        << "elements of " << getElementTypeOrSelf(type) << " are not supported";
     return false;
   }
   auto storedBits = [](Type type) {
     return std::max(8u, getElementTypeOrSelf(type).getIntOrFloatBitWidth());
   };
-  if (isa<onnx::BitCastOp>(op) && storedBits(op->getOperand(0).getType()) !=
-                                      storedBits(op->getResult(0).getType())) {
+  if (isa<onnx::BitCastOp>(op) &&
+      storedBits(op->getOperand(0).getType()) != storedBits(op->getResult(0).getType())) {
     reason = "bit casts between sizes are not supported";
     return false;
   }

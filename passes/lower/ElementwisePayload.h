@@ -17,9 +17,7 @@ struct Payload : Scalars {
   using Scalars::constant;
 
   /// The ONNX element type of the result.
-  mlir::Type resultType() const {
-    return mlir::getElementTypeOrSelf(op->getResult(0).getType());
-  }
+  mlir::Type resultType() const { return mlir::getElementTypeOrSelf(op->getResult(0).getType()); }
   /// The value of operand i if it is constant.
   std::optional<double> constantArg(unsigned i) const;
 

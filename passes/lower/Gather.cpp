@@ -40,15 +40,15 @@ static LogicalResult lowerGather(onnx::GatherOp op, ValueRange operands, TensorB
   SmallVector<AffineExpr> exprs;
   for (int64_t i = 0; i < numIndexDims; ++i)
     exprs.push_back(b.dim(axis + i));
-  return b.replace(b.parallel(
-      type.getShape(), type.getElementType(), indices, b.mapOf(rank, exprs),
-      [&](Scalars &s, ValueRange args) {
-        SmallVector<Value> at;
-        for (int64_t i = 0; i < rankOf(data); ++i)
-          at.push_back(i == axis ? position(s, args[0], shapeOf(data)[axis])
-                                 : loop(s, i < axis ? i : i + numIndexDims - 1));
-        return s.make<tensor::ExtractOp>(data, at);
-      }));
+  return b.replace(b.parallel(type.getShape(), type.getElementType(), indices, b.mapOf(rank, exprs),
+                              [&](Scalars &s, ValueRange args) {
+                                SmallVector<Value> at;
+                                for (int64_t i = 0; i < rankOf(data); ++i)
+                                  at.push_back(i == axis
+                                                   ? position(s, args[0], shapeOf(data)[axis])
+                                                   : loop(s, i < axis ? i : i + numIndexDims - 1));
+                                return s.make<tensor::ExtractOp>(data, at);
+                              }));
 }
 
 static LogicalResult lowerGatherElements(onnx::GatherElementsOp op, ValueRange operands,
@@ -105,18 +105,17 @@ static LogicalResult lowerOneHot(onnx::OneHotOp op, ValueRange operands, TensorB
     return b.fail("the axis is out of range");
   int64_t depth = type.getDimSize(axis);
   Type i64 = b.getI64Type();
-  SmallVector<AffineMap> maps{b.without(rank, {axis}),
-                              b.mapOf(rank, {b.getAffineConstantExpr(0)}),
+  SmallVector<AffineMap> maps{b.without(rank, {axis}), b.mapOf(rank, {b.getAffineConstantExpr(0)}),
                               b.mapOf(rank, {b.getAffineConstantExpr(1)})};
-  return b.replace(b.parallel(
-      type.getShape(), type.getElementType(), {indices, operands[2], operands[2]}, maps,
-      [&](Scalars &s, ValueRange args) {
-        Value index = s.convert(args[0], i64);
-        Value wrapped = s.add(index, static_cast<double>(depth));
-        index = s.select(s.compare(Compare::Lt, index, 0.0), wrapped, index);
-        Value here = s.make<arith::IndexCastOp>(i64, loop(s, axis));
-        return s.select(s.compare(Compare::Eq, index, here), args[2], args[1]);
-      }));
+  return b.replace(
+      b.parallel(type.getShape(), type.getElementType(), {indices, operands[2], operands[2]}, maps,
+                 [&](Scalars &s, ValueRange args) {
+                   Value index = s.convert(args[0], i64);
+                   Value wrapped = s.add(index, static_cast<double>(depth));
+                   index = s.select(s.compare(Compare::Lt, index, 0.0), wrapped, index);
+                   Value here = s.make<arith::IndexCastOp>(i64, loop(s, axis));
+                   return s.select(s.compare(Compare::Eq, index, here), args[2], args[1]);
+                 }));
 }
 
 /// The first len[i] elements along the time axis backwards, per batch entry i.
@@ -127,19 +126,19 @@ static LogicalResult lowerReverseSequence(onnx::ReverseSequenceOp op, ValueRange
   int64_t rank = type.getRank(), time = op.getTimeAxis(), batch = op.getBatchAxis();
   if (time < 0 || batch < 0 || time >= rank || batch >= rank)
     return b.fail("an axis is out of range");
-  return b.replace(b.parallel(
-      type.getShape(), type.getElementType(), operands[1], b.mapOf(rank, {b.dim(batch)}),
-      [&](Scalars &s, ValueRange args) {
-        Value length = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[0]);
-        Value here = loop(s, time);
-        Value last = s.make<arith::SubIOp>(length, s.index(1));
-        Value mirrored = s.make<arith::SubIOp>(last, here);
-        Value inside = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, here, length);
-        SmallVector<Value> at;
-        for (int64_t i = 0; i < rank; ++i)
-          at.push_back(i == time ? s.select(inside, mirrored, here) : loop(s, i));
-        return s.make<tensor::ExtractOp>(data, at);
-      }));
+  return b.replace(
+      b.parallel(type.getShape(), type.getElementType(), operands[1], b.mapOf(rank, {b.dim(batch)}),
+                 [&](Scalars &s, ValueRange args) {
+                   Value length = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[0]);
+                   Value here = loop(s, time);
+                   Value last = s.make<arith::SubIOp>(length, s.index(1));
+                   Value mirrored = s.make<arith::SubIOp>(last, here);
+                   Value inside = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, here, length);
+                   SmallVector<Value> at;
+                   for (int64_t i = 0; i < rank; ++i)
+                     at.push_back(i == time ? s.select(inside, mirrored, here) : loop(s, i));
+                   return s.make<tensor::ExtractOp>(data, at);
+                 }));
 }
 
 //===----------------------------------------------------------------------===//

@@ -56,8 +56,8 @@ static LogicalResult lowerTile(onnx::TileOp op, ValueRange operands, TensorBuild
   }
   if (shapeOf(operands[0]) == type.getShape())
     return b.replace(operands[0]);
-  Value tiled = b.parallel(shape, type.getElementType(), operands[0],
-                           b.mapOf(shape.size(), exprs), copyElement);
+  Value tiled = b.parallel(shape, type.getElementType(), operands[0], b.mapOf(shape.size(), exprs),
+                           copyElement);
   return b.replace(b.reshape(tiled, type.getShape()));
 }
 
@@ -208,9 +208,10 @@ static LogicalResult lowerPad(onnx::PadOp op, ValueRange operands, TensorBuilder
       DenseElementsAttr value = b.constantOperand(2);
       if (!value || value.getNumElements() != 1)
         return b.fail("the padding value is not constant");
-      padding = isa<FloatType>(element)
-                    ? b.create<arith::ConstantOp>(*value.value_begin<FloatAttr>()).getResult()
-                    : b.create<arith::ConstantOp>(b.getIntegerAttr(element, *value.value_begin<APInt>()));
+      padding =
+          isa<FloatType>(element)
+              ? b.create<arith::ConstantOp>(*value.value_begin<FloatAttr>()).getResult()
+              : b.create<arith::ConstantOp>(b.getIntegerAttr(element, *value.value_begin<APInt>()));
     }
     return b.replace(b.pad(data, low, high, padding));
   }
@@ -250,7 +251,8 @@ static LogicalResult lowerTrilu(onnx::TriluOp op, ValueRange operands, TensorBui
   return b.replace(b.elementwise(
       type.getShape(), type.getElementType(), operands[0], [&](Scalars &s, ValueRange args) {
         Value diagonal = s.make<arith::SubIOp>(loopIndex(s, rank - 1), loopIndex(s, rank - 2));
-        Value kept = s.make<arith::CmpIOp>(predicate, diagonal, s.constant(s.builder.getI64Type(), k));
+        Value kept =
+            s.make<arith::CmpIOp>(predicate, diagonal, s.constant(s.builder.getI64Type(), k));
         return s.select(kept, args[0], s.constant(args[0].getType(), 0));
       }));
 }
@@ -291,22 +293,23 @@ static LogicalResult lowerConstantOfShape(onnx::ConstantOfShapeOp op, ValueRange
     if (auto integer = dyn_cast<IntegerAttr>(value))
       value = b.getIntegerAttr(type.getElementType(), integer.getValue());
   }
-  return b.replace(
-      b.create<arith::ConstantOp>(DenseElementsAttr::get(type, value))->getResult(0));
+  return b.replace(b.create<arith::ConstantOp>(DenseElementsAttr::get(type, value))->getResult(0));
 }
 
 static LogicalResult lowerShape(onnx::ShapeOp op, ValueRange operands, TensorBuilder &b) {
   ArrayRef<int64_t> shape = shapeOf(operands[0]);
   int64_t rank = shape.size();
-  auto clampAxis = [&](int64_t axis) { return std::clamp<int64_t>(axis + (axis < 0 ? rank : 0), 0, rank); };
+  auto clampAxis = [&](int64_t axis) {
+    return std::clamp<int64_t>(axis + (axis < 0 ? rank : 0), 0, rank);
+  };
   int64_t start = clampAxis(op.getStart()), end = op.getEnd() ? clampAxis(*op.getEnd()) : rank;
   return b.replace(b.constantI64(shape.slice(start, std::max<int64_t>(end - start, 0))));
 }
 
 static LogicalResult lowerSize(onnx::SizeOp op, ValueRange operands, TensorBuilder &b) {
   int64_t count = cast<RankedTensorType>(operands[0].getType()).getNumElements();
-  return b.replace(b.create<arith::ConstantOp>(DenseElementsAttr::get(b.resultType(), count))
-                       ->getResult(0));
+  return b.replace(
+      b.create<arith::ConstantOp>(DenseElementsAttr::get(b.resultType(), count))->getResult(0));
 }
 
 void bornc::lower::populateMovement(LoweringTable &table) {

@@ -50,9 +50,8 @@ static int64_t rowLength(Value data, Dims dims) {
 static Value rowMean(TensorBuilder &b, Value data, Dims dims) {
   Value sum = rowSum(b, data, dims);
   double factor = 1.0 / rowLength(data, dims);
-  return b.elementwise(shapeOf(sum), elementOf(sum), sum, [&](Scalars &s, ValueRange args) {
-    return s.mul(args[0], factor);
-  });
+  return b.elementwise(shapeOf(sum), elementOf(sum), sum,
+                       [&](Scalars &s, ValueRange args) { return s.mul(args[0], factor); });
 }
 
 /// 1 / sqrt(sum / count + epsilon), of a row's sum of squares.
@@ -128,15 +127,14 @@ static LogicalResult lowerSoftmax(OpTy op, ValueRange operands, TensorBuilder &b
   if (!isLog) {
     Value e = withRows(b, data, largest, axis, exponential);
     Value sum = rowSum(b, e, axis);
-    return b.replace(withRows(b, e, sum, axis, [](Scalars &s, ValueRange args) {
-      return s.div(args[0], args[1]);
-    }));
+    return b.replace(withRows(b, e, sum, axis,
+                              [](Scalars &s, ValueRange args) { return s.div(args[0], args[1]); }));
   }
   Value difference = withRows(b, data, largest, axis, shifted);
-  Value sum = b.reduce(difference, axis, b.scalar(elementOf(data), 0),
-                       [](Scalars &s, ValueRange args) {
-                         return s.add(args[1], s.make<math::ExpOp>(args[0]));
-                       });
+  Value sum =
+      b.reduce(difference, axis, b.scalar(elementOf(data), 0), [](Scalars &s, ValueRange args) {
+        return s.add(args[1], s.make<math::ExpOp>(args[0]));
+      });
   return b.replace(withRows(b, difference, sum, axis, [](Scalars &s, ValueRange args) {
     return s.sub(args[0], s.make<math::LogOp>(args[1]));
   }));
@@ -210,17 +208,17 @@ static LogicalResult lowerRMSNormalization(onnx::RMSNormalizationOp op, ValueRan
   if (axis < 0)
     return b.fail("the axis is out of range");
   SmallVector<int64_t> dims = dimsFrom(axis, rank);
-  bool computesInF32 = op.getStashType() == 1 && elementOf(operands[0]).getIntOrFloatBitWidth() < 32;
+  bool computesInF32 =
+      op.getStashType() == 1 && elementOf(operands[0]).getIntOrFloatBitWidth() < 32;
   Value data = computesInF32 ? b.convert(operands[0], b.getF32Type()) : operands[0];
   Value inverse = inverseDeviation(b, sumOfSquares(b, data, dims), rowLength(data, dims),
                                    op.getEpsilon().convertToDouble());
-  Value value = withRows(b, data, inverse, dims, [](Scalars &s, ValueRange args) {
-    return s.mul(args[0], args[1]);
-  });
+  Value value = withRows(b, data, inverse, dims,
+                         [](Scalars &s, ValueRange args) { return s.mul(args[0], args[1]); });
   value = b.convert(value, type.getElementType());
-  return b.replace(b.elementwise(
-      type.getShape(), type.getElementType(), {value, operands[1]},
-      [](Scalars &s, ValueRange args) { return s.mul(args[0], args[1]); }));
+  return b.replace(
+      b.elementwise(type.getShape(), type.getElementType(), {value, operands[1]},
+                    [](Scalars &s, ValueRange args) { return s.mul(args[0], args[1]); }));
 }
 
 //===----------------------------------------------------------------------===//
@@ -292,12 +290,12 @@ static LogicalResult lowerBatchNormalization(onnx::BatchNormalizationOp op, Valu
   }
   double epsilon = op.getEpsilon().convertToDouble();
   Type element = elementOf(data);
-  Value factor = b.elementwise(shapeOf(scale), element, {scale, variance},
-                               [&](Scalars &s, ValueRange args) {
-                                 Value shifted = s.add(s.convert(args[1], element), epsilon);
-                                 Value root = s.make<math::SqrtOp>(shifted);
-                                 return s.div(s.convert(args[0], element), root);
-                               });
+  Value factor =
+      b.elementwise(shapeOf(scale), element, {scale, variance}, [&](Scalars &s, ValueRange args) {
+        Value shifted = s.add(s.convert(args[1], element), epsilon);
+        Value root = s.make<math::SqrtOp>(shifted);
+        return s.div(s.convert(args[0], element), root);
+      });
   Value shift = b.elementwise(shapeOf(scale), element, {bias, mean, factor},
                               [&](Scalars &s, ValueRange args) {
                                 Value moved = s.mul(s.convert(args[1], element), args[2]);
@@ -323,10 +321,9 @@ static LogicalResult lowerMeanVarianceNormalization(onnx::MeanVarianceNormalizat
   Value mean = rowMean(b, operands[0], dims);
   Value squares = sumOfSquaredDifferences(b, operands[0], mean, dims);
   double factor = 1.0 / rowLength(operands[0], dims);
-  Value deviation = b.elementwise(shapeOf(squares), elementOf(squares), squares,
-                                  [&](Scalars &s, ValueRange args) {
-                                    return s.make<math::SqrtOp>(s.mul(args[0], factor));
-                                  });
+  Value deviation = b.elementwise(
+      shapeOf(squares), elementOf(squares), squares,
+      [&](Scalars &s, ValueRange args) { return s.make<math::SqrtOp>(s.mul(args[0], factor)); });
   return b.replace(
       withRows(b, operands[0], {mean, deviation}, dims, [](Scalars &s, ValueRange args) {
         return s.div(s.sub(args[0], args[1]), s.add(args[2], 1e-9));
@@ -340,11 +337,10 @@ static LogicalResult lowerLpNormalization(onnx::LpNormalizationOp op, ValueRange
   int64_t axis = normalizeAxis(op.getAxis(), rankOf(data)), p = op.getP();
   if (axis < 0 || (p != 1 && p != 2))
     return b.fail("expected an axis in range and p of 1 or 2");
-  Value norm = p == 2 ? sumOfSquares(b, data, axis)
-                      : b.reduce(data, axis, b.scalar(elementOf(data), 0),
-                                 [](Scalars &s, ValueRange args) {
-                                   return s.add(args[1], s.abs(args[0]));
-                                 });
+  Value norm =
+      p == 2 ? sumOfSquares(b, data, axis)
+             : b.reduce(data, axis, b.scalar(elementOf(data), 0),
+                        [](Scalars &s, ValueRange args) { return s.add(args[1], s.abs(args[0])); });
   return b.replace(withRows(b, data, norm, axis, [&](Scalars &s, ValueRange args) {
     Value divisor = p == 2 ? s.make<math::SqrtOp>(args[1]) : args[1];
     Value isZero = s.compare(Compare::Eq, divisor, 0.0);
@@ -370,16 +366,15 @@ static LogicalResult lowerLRN(onnx::LRNOp op, ValueRange operands, TensorBuilder
     source.push_back(i == 1 ? b.dim(1) + b.dim(rank) : b.dim(i));
   SmallVector<AffineMap> maps{b.mapOf(rank + 1, source), b.mapOf(rank + 1, {b.dim(rank)}),
                               b.without(rank + 1, {rank})};
-  Value squares = b.generic({padded, b.empty({size}, element)}, b.filled(shapeOf(data), element, 0),
-                            maps, [](Scalars &s, ValueRange args) {
-                              return s.add(args[2], s.mul(args[0], args[0]));
-                            });
-  return b.replace(b.elementwise(shapeOf(data), element, {data, squares},
-                                 [&](Scalars &s, ValueRange args) {
-                                   Value base = s.add(s.mul(args[1], alpha), bias);
-                                   Value power = s.make<math::PowFOp>(base, s.constant(element, beta));
-                                   return s.div(args[0], power);
-                                 }));
+  Value squares = b.generic(
+      {padded, b.empty({size}, element)}, b.filled(shapeOf(data), element, 0), maps,
+      [](Scalars &s, ValueRange args) { return s.add(args[2], s.mul(args[0], args[0])); });
+  return b.replace(
+      b.elementwise(shapeOf(data), element, {data, squares}, [&](Scalars &s, ValueRange args) {
+        Value base = s.add(s.mul(args[1], alpha), bias);
+        Value power = s.make<math::PowFOp>(base, s.constant(element, beta));
+        return s.div(args[0], power);
+      }));
 }
 
 void bornc::lower::populateNormalization(LoweringTable &table) {

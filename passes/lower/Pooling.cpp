@@ -177,9 +177,8 @@ static Value powerOf(Scalars &s, Value a, double exponent) {
 }
 
 static Value rootOf(TensorBuilder &b, Value value, int64_t p) {
-  return b.elementwise(shapeOf(value), elementOf(value), value, [&](Scalars &s, ValueRange args) {
-    return powerOf(s, args[0], 1.0 / p);
-  });
+  return b.elementwise(shapeOf(value), elementOf(value), value,
+                       [&](Scalars &s, ValueRange args) { return powerOf(s, args[0], 1.0 / p); });
 }
 
 static LogicalResult lowerLpPool(onnx::LpPoolOp op, ValueRange operands, TensorBuilder &b) {

@@ -13,8 +13,8 @@ using namespace bornc::lower;
 //===----------------------------------------------------------------------===//
 
 /// How a loop nest over `shape` reads a scale or zero point.
-static FailureOr<AffineMap> parameterMap(TensorBuilder &b, Value parameter,
-                                         ArrayRef<int64_t> shape, int64_t axis, int64_t block) {
+static FailureOr<AffineMap> parameterMap(TensorBuilder &b, Value parameter, ArrayRef<int64_t> shape,
+                                         int64_t axis, int64_t block) {
   unsigned rank = shape.size();
   ArrayRef<int64_t> own = shapeOf(parameter);
   if (own.empty() || (own.size() == 1 && own[0] == 1))
@@ -69,12 +69,12 @@ static LogicalResult lowerQuantizeLinear(onnx::QuantizeLinearOp op, ValueRange o
       return failure();
     maps.push_back(*map);
   }
-  return b.replace(b.parallel(shapeOf(data), signless(to), inputs, maps,
-                              [&](Scalars &s, ValueRange args) {
-                                Type f32 = b.getF32Type();
-                                Value scaled = s.div(s.convert(args[0], f32), s.convert(args[1], f32));
-                                return quantize(s, scaled, inputs.size() > 2 ? args[2] : Value(), to);
-                              }));
+  return b.replace(
+      b.parallel(shapeOf(data), signless(to), inputs, maps, [&](Scalars &s, ValueRange args) {
+        Type f32 = b.getF32Type();
+        Value scaled = s.div(s.convert(args[0], f32), s.convert(args[1], f32));
+        return quantize(s, scaled, inputs.size() > 2 ? args[2] : Value(), to);
+      }));
 }
 
 static LogicalResult lowerDequantizeLinear(onnx::DequantizeLinearOp op, ValueRange operands,
@@ -188,8 +188,10 @@ static LogicalResult lowerMatMulInteger(onnx::MatMulIntegerOp op, ValueRange ope
 
 static LogicalResult lowerQLinearMatMul(onnx::QLinearMatMulOp op, ValueRange operands,
                                         TensorBuilder &b) {
-  auto lhs = withoutZeroPoint(b, operands[0], operands[2], b.isUnsigned(0), rankOf(operands[0]) - 2);
-  auto rhs = withoutZeroPoint(b, operands[3], operands[5], b.isUnsigned(3), rankOf(operands[3]) - 1);
+  auto lhs =
+      withoutZeroPoint(b, operands[0], operands[2], b.isUnsigned(0), rankOf(operands[0]) - 2);
+  auto rhs =
+      withoutZeroPoint(b, operands[3], operands[5], b.isUnsigned(3), rankOf(operands[3]) - 1);
   if (failed(lhs) || failed(rhs))
     return failure();
   FailureOr<Value> product = integerMatMul(b, *lhs, *rhs);

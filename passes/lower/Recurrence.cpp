@@ -29,7 +29,9 @@ static Value selectPositive(Scalars &s, Value x, Value other) {
 }
 
 static constexpr ActivationRow activations[] = {
-    {"affine", [](Scalars &s, Value x, double alpha, double beta) { return s.add(s.mul(x, alpha), beta); }, 1, 0},
+    {"affine",
+     [](Scalars &s, Value x, double alpha, double beta) { return s.add(s.mul(x, alpha), beta); }, 1,
+     0},
     {"elu",
      [](Scalars &s, Value x, double alpha, double) {
        return selectPositive(s, x, s.mul(s.make<math::ExpM1Op>(x), alpha));
@@ -42,10 +44,14 @@ static constexpr ActivationRow activations[] = {
      },
      0.2, 0.5},
     {"leakyrelu",
-     [](Scalars &s, Value x, double alpha, double) { return selectPositive(s, x, s.mul(x, alpha)); },
+     [](Scalars &s, Value x, double alpha, double) {
+       return selectPositive(s, x, s.mul(x, alpha));
+     },
      0.01, 0},
     {"relu",
-     [](Scalars &s, Value x, double, double) { return selectPositive(s, x, s.constant(x.getType(), 0)); },
+     [](Scalars &s, Value x, double, double) {
+       return selectPositive(s, x, s.constant(x.getType(), 0));
+     },
      0, 0},
     {"scaledtanh",
      [](Scalars &s, Value x, double alpha, double beta) {
@@ -54,9 +60,10 @@ static constexpr ActivationRow activations[] = {
      1, 1},
     {"sigmoid", [](Scalars &s, Value x, double, double) { return s.sigmoid(x); }, 0, 0},
     {"softplus", [](Scalars &s, Value x, double, double) { return s.softplus(x); }, 0, 0},
-    {"softsign",
-     [](Scalars &s, Value x, double, double) { return s.div(x, s.add(s.abs(x), 1.0)); }, 0, 0},
-    {"tanh", [](Scalars &s, Value x, double, double) { return Value(s.make<math::TanhOp>(x)); }, 0, 0},
+    {"softsign", [](Scalars &s, Value x, double, double) { return s.div(x, s.add(s.abs(x), 1.0)); },
+     0, 0},
+    {"tanh", [](Scalars &s, Value x, double, double) { return Value(s.make<math::TanhOp>(x)); }, 0,
+     0},
     {"thresholdedrelu",
      [](Scalars &s, Value x, double alpha, double) {
        return s.select(s.compare(Compare::Gt, x, alpha), x, s.constant(x.getType(), 0));
@@ -65,9 +72,8 @@ static constexpr ActivationRow activations[] = {
 };
 
 /// The activations of all directions, `count` each.
-static FailureOr<SmallVector<Activation>> parseActivations(TensorBuilder &b,
-                                                           const RecurrenceSpec &spec,
-                                                           int64_t directions) {
+static FailureOr<SmallVector<Activation>>
+parseActivations(TensorBuilder &b, const RecurrenceSpec &spec, int64_t directions) {
   size_t count = spec.defaultActivations.size();
   SmallVector<StringRef> names;
   if (auto attr = b.op->getAttrOfType<ArrayAttr>("activations"))
@@ -168,9 +174,9 @@ Value bornc::lower::addRecurrentBias(TensorBuilder &b, const Direction &directio
                                      Value projected) {
   if (!direction.recurrentBias)
     return projected;
-  return b.elementwise(
-      shapeOf(projected), elementOf(projected), {projected, direction.recurrentBias},
-      [](Scalars &s, ValueRange args) { return s.add(args[0], args[1]); });
+  return b.elementwise(shapeOf(projected), elementOf(projected),
+                       {projected, direction.recurrentBias},
+                       [](Scalars &s, ValueRange args) { return s.add(args[0], args[1]); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -224,21 +230,19 @@ static Value projectInput(TensorBuilder &b, const RecurrenceSpec &spec, const Si
 }
 
 /// `value` where the step is inside the sequence of its batch entry, else `other`.
-static Value maskBySequence(TensorBuilder &b, Value lengths, Value step, Value value,
-                            Value other) {
+static Value maskBySequence(TensorBuilder &b, Value lengths, Value step, Value value, Value other) {
   SmallVector<Value> inputs{value, lengths};
   SmallVector<AffineMap> maps{b.identity(2), b.mapOf(2, {b.dim(0)})};
   if (other) {
     inputs.push_back(other);
     maps.push_back(b.identity(2));
   }
-  return b.parallel(shapeOf(value), elementOf(value), inputs, maps,
-                    [&](Scalars &s, ValueRange args) {
-                      Value at = s.make<arith::IndexCastOp>(args[1].getType(), step);
-                      Value inside = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, at, args[1]);
-                      return s.select(inside, args[0],
-                                      other ? args[2] : s.constant(args[0].getType(), 0));
-                    });
+  return b.parallel(
+      shapeOf(value), elementOf(value), inputs, maps, [&](Scalars &s, ValueRange args) {
+        Value at = s.make<arith::IndexCastOp>(args[1].getType(), step);
+        Value inside = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, at, args[1]);
+        return s.select(inside, args[0], other ? args[2] : s.constant(args[0].getType(), 0));
+      });
 }
 
 /// Element `step` of the leading dimension, which disappears.
@@ -345,8 +349,7 @@ LogicalResult bornc::lower::lowerRecurrence(TensorBuilder &b, const RecurrenceSp
                    activations->begin() + (i + 1) * perDirection);
     if (auto clip = b.op->getAttrOfType<FloatAttr>("clip"))
       d.clip = clip.getValueAsDouble();
-    d.recurrentWeight =
-        directionOf(b, spec.operands[2], i, {spec.gates, n.hidden, n.hidden});
+    d.recurrentWeight = directionOf(b, spec.operands[2], i, {spec.gates, n.hidden, n.hidden});
     if (spec.peepholes)
       d.peepholes = directionOf(b, spec.peepholes, i, {3, n.hidden});
     parts.projected = projectInput(b, spec, n, x, i, d);

@@ -26,7 +26,7 @@ struct Direction {
 struct RecurrenceSpec {
   int64_t gates, states;
   llvm::SmallVector<llvm::StringRef> defaultActivations;
-  mlir::ValueRange operands; // X, W, R, B, sequence_lens, ...
+  mlir::ValueRange operands;                         // X, W, R, B, sequence_lens, ...
   llvm::SmallVector<mlir::Value> initialStates = {}; // null: zeros
   mlir::Value peepholes = {};
   bool separateRecurrentBias = false;

@@ -30,8 +30,7 @@ static SmallVector<Value> lstmCell(TensorBuilder &b, const Direction &d, Value p
   Value cell = sums.build({Input, Forget, Cell}, [&](Scalars &s, GateValues &v) {
     Value c = v.state(cellState);
     Value i = d.gates[0].apply(s, v.sum(Input, inputPeephole, c));
-    Value f = inputForget ? s.sub(1.0, i)
-                          : d.gates[0].apply(s, v.sum(Forget, forgetPeephole, c));
+    Value f = inputForget ? s.sub(1.0, i) : d.gates[0].apply(s, v.sum(Forget, forgetPeephole, c));
     Value g = d.gates[1].apply(s, v.sum(Cell));
     return s.add(s.mul(f, c), s.mul(i, g));
   });
@@ -90,7 +89,8 @@ static SmallVector<Value> rnnCell(TensorBuilder &b, const Direction &d, Value pr
                                   ValueRange states) {
   Value recurrent = recurrentProjection(b, d, states[0], d.recurrentWeight);
   GateSums sums(b, d, {projected, recurrent});
-  return {sums.build({0}, [&](Scalars &s, GateValues &v) { return d.gates[0].apply(s, v.sum(0)); })};
+  return {
+      sums.build({0}, [&](Scalars &s, GateValues &v) { return d.gates[0].apply(s, v.sum(0)); })};
 }
 
 //===----------------------------------------------------------------------===//

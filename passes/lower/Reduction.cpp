@@ -71,10 +71,14 @@ Value bornc::lower::extremeValue(TensorBuilder &b, Type type, bool lowest, bool 
 
 static Value startValue(TensorBuilder &b, const Reduction &reduction, Type type) {
   switch (reduction.start) {
-  case Reduction::Zero: return b.scalar(type, 0);
-  case Reduction::One: return b.scalar(type, 1);
-  case Reduction::Lowest: return extremeValue(b, type, true, b.isUnsigned());
-  case Reduction::Highest: return extremeValue(b, type, false, b.isUnsigned());
+  case Reduction::Zero:
+    return b.scalar(type, 0);
+  case Reduction::One:
+    return b.scalar(type, 1);
+  case Reduction::Lowest:
+    return extremeValue(b, type, true, b.isUnsigned());
+  case Reduction::Highest:
+    return extremeValue(b, type, false, b.isUnsigned());
   }
   llvm_unreachable("all starts handled");
 }
@@ -136,17 +140,18 @@ static LogicalResult lowerReduceLogSumExp(Operation *op, ValueRange operands, Te
   Value largest = b.reduce(data, *dims, extremeValue(b, element, true, false),
                            [](Scalars &s, ValueRange args) { return s.max(args[1], args[0]); });
   largest = b.elementwise(shapeOf(largest), element, largest, [](Scalars &s, ValueRange args) {
-    Value isFinite = s.compare(Compare::Lt, s.abs(args[0]), std::numeric_limits<double>::infinity());
+    Value isFinite =
+        s.compare(Compare::Lt, s.abs(args[0]), std::numeric_limits<double>::infinity());
     return s.select(isFinite, args[0], s.constant(args[0].getType(), 0));
   });
-  Value sum = b.reduce({data, largest}, *dims, b.scalar(element, 0),
-                       [](Scalars &s, ValueRange args) {
-                         return s.add(args[2], s.make<math::ExpOp>(s.sub(args[0], args[1])));
-                       });
-  Value result = b.elementwise(shapeOf(sum), element, {sum, largest},
-                               [](Scalars &s, ValueRange args) {
-                                 return s.add(s.make<math::LogOp>(args[0]), args[1]);
-                               });
+  Value sum =
+      b.reduce({data, largest}, *dims, b.scalar(element, 0), [](Scalars &s, ValueRange args) {
+        return s.add(args[2], s.make<math::ExpOp>(s.sub(args[0], args[1])));
+      });
+  Value result =
+      b.elementwise(shapeOf(sum), element, {sum, largest}, [](Scalars &s, ValueRange args) {
+        return s.add(s.make<math::LogOp>(args[0]), args[1]);
+      });
   return b.replace(b.reshape(result, type.getShape()));
 }
 

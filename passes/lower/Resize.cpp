@@ -36,8 +36,8 @@ struct Taps {
 
 /// The position in the input, a real number, that result position x stands for.
 static double sourcePosition(StringRef mode, double x, const Axis &axis) {
-  double length = axis.output == std::floor(axis.scale * axis.input) ? axis.scale * axis.input
-                                                                     : axis.output;
+  double length =
+      axis.output == std::floor(axis.scale * axis.input) ? axis.scale * axis.input : axis.output;
   if (mode == "align_corners")
     return length == 1 ? 0 : x * (axis.input - 1) / (length - 1);
   if (mode == "asymmetric")
@@ -135,8 +135,7 @@ static Value resizeAxis(TensorBuilder &b, Value data, int64_t axis, const Taps &
   };
   auto i32 = RankedTensorType::get({output, taps.count}, b.getI32Type());
   SmallVector<int32_t> positions32(taps.positions.begin(), taps.positions.end());
-  Value positions =
-      b.create<arith::ConstantOp>(DenseElementsAttr::get(i32, ArrayRef(positions32)));
+  Value positions = b.create<arith::ConstantOp>(DenseElementsAttr::get(i32, ArrayRef(positions32)));
   if (taps.count == 1)
     return b.parallel(shape, element, positions,
                       b.mapOf(rank, {b.dim(axis), b.getAffineConstantExpr(0)}),
@@ -153,8 +152,7 @@ static Value resizeAxis(TensorBuilder &b, Value data, int64_t axis, const Taps &
 
 /// Whether a result position lies outside of the input, per axis; only
 /// tf_crop_and_resize then takes the extrapolation value.
-static Value extrapolate(TensorBuilder &b, onnx::ResizeOp op, Value value,
-                         ArrayRef<Axis> axes) {
+static Value extrapolate(TensorBuilder &b, onnx::ResizeOp op, Value value, ArrayRef<Axis> axes) {
   unsigned rank = rankOf(value);
   SmallVector<Value> inputs{value};
   SmallVector<AffineMap> maps{b.identity(rank)};
@@ -197,7 +195,8 @@ static FailureOr<SmallVector<Axis>> resizeAxes(onnx::ResizeOp op, ArrayRef<int64
     return b.fail("an axis is out of range");
   SmallVector<Axis> axes;
   for (int64_t i = 0; i < rank; ++i)
-    axes.push_back({input[i], type.getDimSize(i), static_cast<double>(type.getDimSize(i)) / input[i]});
+    axes.push_back(
+        {input[i], type.getDimSize(i), static_cast<double>(type.getDimSize(i)) / input[i]});
 
   auto floats = [&](unsigned index) {
     SmallVector<double> values;

@@ -91,8 +91,7 @@ static Value readTap(Scalars &s, Value data, ArrayRef<Value> positions, ArrayRef
 
 /// A sum over taps: 1, 2 or 4 per axis, with weights from the distance to the
 /// grid's position.
-static LogicalResult lowerGridSample(onnx::GridSampleOp op, ValueRange operands,
-                                     TensorBuilder &b) {
+static LogicalResult lowerGridSample(onnx::GridSampleOp op, ValueRange operands, TensorBuilder &b) {
   Value data = operands[0];
   RankedTensorType type = b.resultType();
   Type element = type.getElementType(), coordinate = elementOf(operands[1]);

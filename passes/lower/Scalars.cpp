@@ -61,30 +61,40 @@ Value Scalars::abs(Value a) {
     return make<math::AbsFOp>(a);
   return isUnsigned ? a : make<math::AbsIOp>(a);
 }
-Value Scalars::logicalNot(Value a) {
-  return make<arith::XOrIOp>(a, constant(a.getType(), -1));
-}
+Value Scalars::logicalNot(Value a) { return make<arith::XOrIOp>(a, constant(a.getType(), -1)); }
 
 static arith::CmpFPredicate floatPredicate(Scalars::Compare predicate) {
   switch (predicate) {
-  case Scalars::Compare::Eq: return arith::CmpFPredicate::OEQ;
-  case Scalars::Compare::Ne: return arith::CmpFPredicate::UNE;
-  case Scalars::Compare::Lt: return arith::CmpFPredicate::OLT;
-  case Scalars::Compare::Le: return arith::CmpFPredicate::OLE;
-  case Scalars::Compare::Gt: return arith::CmpFPredicate::OGT;
-  case Scalars::Compare::Ge: return arith::CmpFPredicate::OGE;
+  case Scalars::Compare::Eq:
+    return arith::CmpFPredicate::OEQ;
+  case Scalars::Compare::Ne:
+    return arith::CmpFPredicate::UNE;
+  case Scalars::Compare::Lt:
+    return arith::CmpFPredicate::OLT;
+  case Scalars::Compare::Le:
+    return arith::CmpFPredicate::OLE;
+  case Scalars::Compare::Gt:
+    return arith::CmpFPredicate::OGT;
+  case Scalars::Compare::Ge:
+    return arith::CmpFPredicate::OGE;
   }
   llvm_unreachable("all predicates handled");
 }
 
 static arith::CmpIPredicate integerPredicate(Scalars::Compare predicate, bool isUnsigned) {
   switch (predicate) {
-  case Scalars::Compare::Eq: return arith::CmpIPredicate::eq;
-  case Scalars::Compare::Ne: return arith::CmpIPredicate::ne;
-  case Scalars::Compare::Lt: return isUnsigned ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt;
-  case Scalars::Compare::Le: return isUnsigned ? arith::CmpIPredicate::ule : arith::CmpIPredicate::sle;
-  case Scalars::Compare::Gt: return isUnsigned ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
-  case Scalars::Compare::Ge: return isUnsigned ? arith::CmpIPredicate::uge : arith::CmpIPredicate::sge;
+  case Scalars::Compare::Eq:
+    return arith::CmpIPredicate::eq;
+  case Scalars::Compare::Ne:
+    return arith::CmpIPredicate::ne;
+  case Scalars::Compare::Lt:
+    return isUnsigned ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt;
+  case Scalars::Compare::Le:
+    return isUnsigned ? arith::CmpIPredicate::ule : arith::CmpIPredicate::sle;
+  case Scalars::Compare::Gt:
+    return isUnsigned ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
+  case Scalars::Compare::Ge:
+    return isUnsigned ? arith::CmpIPredicate::uge : arith::CmpIPredicate::sge;
   }
   llvm_unreachable("all predicates handled");
 }
@@ -107,9 +117,7 @@ Value Scalars::clamp(Value a, Value low, Value high) {
   return a;
 }
 
-Value Scalars::sigmoid(Value a) {
-  return div(1.0, add(make<math::ExpOp>(neg(a)), 1.0));
-}
+Value Scalars::sigmoid(Value a) { return div(1.0, add(make<math::ExpOp>(neg(a)), 1.0)); }
 
 /// log(1 + exp(a)), written so that exp cannot overflow.
 Value Scalars::softplus(Value a) {

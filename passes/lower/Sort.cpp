@@ -31,9 +31,9 @@ static Value ranks(TensorBuilder &b, Value data, int64_t axis, bool largest) {
       [&](Scalars &s, ValueRange args) {
         Value better = s.compare(largest ? Compare::Gt : Compare::Lt, args[1], args[0]);
         Value equal = s.compare(Compare::Eq, args[1], args[0]);
-        Value isEarlier = s.make<arith::CmpIOp>(
-            arith::CmpIPredicate::ult, s.make<linalg::IndexOp>(static_cast<int64_t>(rank)),
-            s.make<linalg::IndexOp>(axis));
+        Value isEarlier = s.make<arith::CmpIOp>(arith::CmpIPredicate::ult,
+                                                s.make<linalg::IndexOp>(static_cast<int64_t>(rank)),
+                                                s.make<linalg::IndexOp>(axis));
         Value before = s.make<arith::OrIOp>(better, s.make<arith::AndIOp>(equal, isEarlier));
         return s.add(args[2], s.make<arith::ExtUIOp>(i64, before));
       },
@@ -53,13 +53,13 @@ static LogicalResult lowerTopK(onnx::TopKOp op, ValueRange operands, TensorBuild
   for (int64_t i = 0; i < rank; ++i)
     source.push_back(b.dim(i == axis ? rank : i));
   SmallVector<AffineMap> maps{b.mapOf(rank + 1, source), b.without(rank + 1, {rank})};
-  Value indices = b.generic(order, b.filled(type.getShape(), i64, 0), maps,
-                            [&](Scalars &s, ValueRange args) {
-                              Value k = s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(axis));
-                              Value i = s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(rank));
-                              Value hit = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, args[0], k);
-                              return s.select(hit, i, args[1]);
-                            });
+  Value indices =
+      b.generic(order, b.filled(type.getShape(), i64, 0), maps, [&](Scalars &s, ValueRange args) {
+        Value k = s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(axis));
+        Value i = s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(rank));
+        Value hit = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, args[0], k);
+        return s.select(hit, i, args[1]);
+      });
   Value values = b.elementwise(
       type.getShape(), type.getElementType(), indices, [&](Scalars &s, ValueRange args) {
         SmallVector<Value> at;

@@ -169,7 +169,8 @@ static Value reshapeWeight(TensorBuilder &b, Value value, RankedTensorType type)
   if (!weight)
     return {};
   SmallVector<Attribute> steps(weight.getSteps().getValue());
-  steps.push_back(born::ReshapeStepAttr::get(b.getContext(), b.getDenseI64ArrayAttr(type.getShape())));
+  steps.push_back(
+      born::ReshapeStepAttr::get(b.getContext(), b.getDenseI64ArrayAttr(type.getShape())));
   return b.create<born::WeightOp>(type, weight.getSource(), weight.getStored(),
                                   b.getArrayAttr(steps));
 }
@@ -206,9 +207,10 @@ Value TensorBuilder::slice(Value value, ArrayRef<int64_t> offsets, ArrayRef<int6
   SmallVector<int64_t> ones(offsets.size(), 1);
   if (sizes == shapeOf(value))
     return value;
-  return create<tensor::ExtractSliceOp>(value, getAsIndexOpFoldResult(getContext(), offsets),
-                                        getAsIndexOpFoldResult(getContext(), sizes),
-                                        getAsIndexOpFoldResult(getContext(), strides.empty() ? ones : strides));
+  return create<tensor::ExtractSliceOp>(
+      value, getAsIndexOpFoldResult(getContext(), offsets),
+      getAsIndexOpFoldResult(getContext(), sizes),
+      getAsIndexOpFoldResult(getContext(), strides.empty() ? ones : strides));
 }
 
 Value TensorBuilder::sliceDim(Value value, int64_t dim, int64_t offset, int64_t size) {
@@ -221,9 +223,10 @@ Value TensorBuilder::sliceDim(Value value, int64_t dim, int64_t offset, int64_t 
 Value TensorBuilder::insert(Value source, Value target, ArrayRef<int64_t> offsets,
                             ArrayRef<int64_t> strides) {
   SmallVector<int64_t> ones(offsets.size(), 1);
-  return create<tensor::InsertSliceOp>(source, target, getAsIndexOpFoldResult(getContext(), offsets),
-                                       getAsIndexOpFoldResult(getContext(), shapeOf(source)),
-                                       getAsIndexOpFoldResult(getContext(), strides.empty() ? ones : strides));
+  return create<tensor::InsertSliceOp>(
+      source, target, getAsIndexOpFoldResult(getContext(), offsets),
+      getAsIndexOpFoldResult(getContext(), shapeOf(source)),
+      getAsIndexOpFoldResult(getContext(), strides.empty() ? ones : strides));
 }
 
 Value TensorBuilder::concat(ValueRange parts, int64_t dim) {

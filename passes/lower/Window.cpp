@@ -28,7 +28,8 @@ FailureOr<Window> bornc::lower::windowOf(TensorBuilder &b, ArrayRef<int64_t> ker
   auto autoPad = b.op->getAttrOfType<StringAttr>("auto_pad");
   if (autoPad && autoPad.getValue().starts_with("SAME")) {
     for (unsigned i = 0; i < rank; ++i) {
-      int64_t extent = (output[i] - 1) * window.strides[i] + (kernel[i] - 1) * window.dilations[i] + 1;
+      int64_t extent =
+          (output[i] - 1) * window.strides[i] + (kernel[i] - 1) * window.dilations[i] + 1;
       int64_t total = std::max<int64_t>(extent - input[i], 0);
       int64_t less = total / 2, more = total - less;
       bool upper = autoPad.getValue() == "SAME_UPPER";

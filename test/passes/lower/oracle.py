@@ -7,7 +7,7 @@ born-opt, runs the linalg with the upstream loops on the CPU and compares.
 Operands that a lowering needs as constants (shapes, axes, pads) become
 constants: every operand of integers that is not data of the op.
 
-  oracle.py --opt build/bin/born-opt --mlir-bin /usr/lib/llvm-22/bin [PATTERN ...]
+  oracle.py --opt build/bin/born-opt [PATTERN ...]
 """
 
 import argparse
@@ -16,6 +16,7 @@ import concurrent.futures
 import fnmatch
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -67,11 +68,7 @@ def dense(array, dtype):
     if array.size == 0:
         return "dense<>"
     if dtype == onnx.TensorProto.BOOL:
-        text = ", ".join("true" if v else "false" for v in array.flatten())
-        nested = text if array.ndim else text
-        if array.ndim == 0:
-            return f"dense<{text}>"
-        return "dense<" + nest([("true" if v else "false") for v in array.flatten()], array.shape) + ">"
+        return f"dense<{nest(['true' if v else 'false' for v in array.flatten()], array.shape)}>"
     return f'dense<"0x{numpy.ascontiguousarray(array).tobytes().hex().upper()}">'
 
 
@@ -79,7 +76,8 @@ def nest(items, shape):
     if not shape:
         return items[0]
     step = len(items) // shape[0]
-    return "[" + ", ".join(nest(items[i * step:(i + 1) * step], shape[1:]) for i in range(shape[0])) + "]"
+    parts = (nest(items[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0]))
+    return "[" + ", ".join(parts) + "]"
 
 
 def attribute(attr):
@@ -152,10 +150,7 @@ def module(case):
     results = [produced.get(name) for name in node.output]
     while results and results[-1] is None:
         results.pop()
-    if any(r is None for r in results):
-        result_types = [tensor_type(r[1], r[0].shape) if r else "none" for r in results]
-    else:
-        result_types = [tensor_type(d, a.shape) for a, d in results]
+    result_types = [tensor_type(r[1], r[0].shape) if r else "none" for r in results]
     attrs = ", ".join(f"{a.name} = {attribute(a)}" for a in node.attribute)
     used = [i for i, r in enumerate(results) if r is not None]
     binding = f"%r:{len(results)}" if len(results) > 1 else "%r"
@@ -282,8 +277,8 @@ def outcome(case, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--opt", required=True)
-    parser.add_argument("--mlir-bin", required=True)
+    parser.add_argument("--opt", default="born-opt")
+    parser.add_argument("--mlir-bin", default=os.path.dirname(shutil.which("mlir-opt") or ""))
     parser.add_argument("--lower-only", action="store_true", help="do not run the result")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--verbose", action="store_true", help="print the modules of failures")
