@@ -39,17 +39,20 @@ struct LoweringPattern : ConversionPattern {
                                 ConversionPatternRewriter &rewriter) const override {
     TensorBuilder builder(op, rewriter);
     LogicalResult result = isStatic(op) ? lower(op, operands, builder)
-                                        : builder.fail("expected results of static tensors");
+                                        : builder.fail("expected tensors of static shape");
     if (failed(result))
       reasons[op] = builder.failure();
     return result;
   }
 
+  /// Whether operands and results are tensors of static shape, or absent.
   static bool isStatic(Operation *op) {
-    return llvm::all_of(op->getResultTypes(), [](Type type) {
+    auto isStaticOrNone = [](Type type) {
       auto tensor = dyn_cast<RankedTensorType>(type);
       return isa<NoneType>(type) || (tensor && tensor.hasStaticShape());
-    });
+    };
+    return llvm::all_of(op->getOperandTypes(), isStaticOrNone) &&
+           llvm::all_of(op->getResultTypes(), isStaticOrNone);
   }
 
   LowerFn lower;

@@ -36,6 +36,8 @@ static LogicalResult lowerElementwise(Operation *op, ValueRange operands, Tensor
     scalars[i] = splatOperand(b, i);
     if (scalars[i] || isa<NoneType>(operands[i].getType()))
       continue;
+    if (!TensorBuilder::broadcasts(shapeOf(operands[i]), type.getShape()))
+      return b.fail("operand " + llvm::Twine(i) + " does not broadcast to the result");
     inputs.push_back(operands[i]);
     isInput[i] = true;
   }

@@ -37,6 +37,8 @@ static LogicalResult lowerGather(onnx::GatherOp op, ValueRange operands, TensorB
   if (axis < 0)
     return b.fail("the axis is out of range");
   unsigned rank = type.getRank();
+  if (rank != rankOf(data) - 1 + numIndexDims)
+    return b.fail("the result has another rank");
   SmallVector<AffineExpr> exprs;
   for (int64_t i = 0; i < numIndexDims; ++i)
     exprs.push_back(b.dim(axis + i));
@@ -233,6 +235,44 @@ static LogicalResult lowerScatterND(onnx::ScatterNDOp op, ValueRange operands, T
       b.isUnsigned()));
 }
 
+/// A cache with new entries from write_indices[batch] on. Each element of the
+/// result is the entry at its distance from there, or what it was.
+static LogicalResult lowerTensorScatter(onnx::TensorScatterOp op, ValueRange operands,
+                                        TensorBuilder &b) {
+  Value past = operands[0], update = operands[1];
+  int64_t rank = rankOf(past), axis = normalizeAxis(op.getAxis(), rank);
+  if (axis < 1)
+    return b.fail("the axis is out of range");
+  int64_t length = shapeOf(update)[axis], capacity = shapeOf(past)[axis];
+  if (length == 0)
+    return b.replace(past);
+  SmallVector<Value> inputs{past};
+  SmallVector<AffineMap> maps{b.identity(rank)};
+  if (op.getWriteIndices()) {
+    inputs.push_back(operands[2]);
+    maps.push_back(b.mapOf(rank, {b.dim(0)}));
+  }
+  bool isCircular = op.getMode() == "circular";
+  return b.replace(
+      b.parallel(shapeOf(past), elementOf(past), inputs, maps, [&](Scalars &s, ValueRange args) {
+        Value distance = loop(s, axis);
+        if (inputs.size() > 1) {
+          Value start = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[1]);
+          distance = s.make<arith::SubIOp>(distance, start);
+        }
+        if (isCircular) {
+          distance = s.make<arith::RemSIOp>(distance, s.index(capacity));
+          distance = s.make<arith::AddIOp>(distance, s.index(capacity));
+          distance = s.make<arith::RemUIOp>(distance, s.index(capacity));
+        }
+        Value isNew = s.make<arith::CmpIOp>(arith::CmpIPredicate::ult, distance, s.index(length));
+        SmallVector<Value> at;
+        for (int64_t i = 0; i < rank; ++i)
+          at.push_back(i == axis ? s.select(isNew, distance, s.index(0)) : loop(s, i));
+        return s.select(isNew, s.make<tensor::ExtractOp>(update, at), args[0]);
+      }));
+}
+
 void bornc::lower::populateGather(LoweringTable &table) {
   addLowering<onnx::GatherElementsOp, lowerGatherElements>(table);
   addLowering<onnx::GatherNDOp, lowerGatherND>(table);
@@ -241,4 +281,5 @@ void bornc::lower::populateGather(LoweringTable &table) {
   addLowering<onnx::ReverseSequenceOp, lowerReverseSequence>(table);
   addLowering<onnx::ScatterElementsOp, lowerScatterElements>(table);
   addLowering<onnx::ScatterNDOp, lowerScatterND>(table);
+  addLowering<onnx::TensorScatterOp, lowerTensorScatter>(table);
 }

@@ -17,6 +17,9 @@ static Value copyElement(Scalars &, ValueRange args) { return args[0]; }
 
 /// Reshape, Flatten, Squeeze, Unsqueeze: the result type says it all.
 static LogicalResult lowerReshape(Operation *op, ValueRange operands, TensorBuilder &b) {
+  if (cast<RankedTensorType>(operands[0].getType()).getNumElements() !=
+      b.resultType().getNumElements())
+    return b.fail("the result has another number of elements");
   return b.replace(b.reshape(operands[0], b.resultType().getShape()));
 }
 
@@ -38,6 +41,8 @@ static LogicalResult lowerExpand(onnx::ExpandOp op, ValueRange operands, TensorB
   RankedTensorType type = b.resultType();
   if (shapeOf(operands[0]) == type.getShape())
     return b.replace(operands[0]);
+  if (!TensorBuilder::broadcasts(shapeOf(operands[0]), type.getShape()))
+    return b.fail("the input does not broadcast to the result");
   return b.replace(b.elementwise(type.getShape(), type.getElementType(), operands[0], copyElement));
 }
 
@@ -46,6 +51,8 @@ static LogicalResult lowerTile(onnx::TileOp op, ValueRange operands, TensorBuild
   RankedTensorType type = b.resultType();
   SmallVector<int64_t> shape;
   SmallVector<AffineExpr> exprs;
+  if (rankOf(operands[0]) != type.getRank())
+    return b.fail("the result has another rank");
   for (auto [size, total] : llvm::zip(shapeOf(operands[0]), type.getShape())) {
     if (size == 0 || total % size != 0)
       return b.fail("the result is not a multiple of the input");
@@ -145,6 +152,8 @@ static LogicalResult lowerSlice(onnx::SliceOp op, ValueRange operands, TensorBui
   }
   if (type.getNumElements() == 0)
     return b.replace(b.empty(type.getShape(), type.getElementType()));
+  if (rankOf(operands[0]) != rank)
+    return b.fail("the result has another rank");
   if (llvm::all_of(strides, [](int64_t stride) { return stride > 0; }))
     return b.replace(b.slice(operands[0], offsets, type.getShape(), strides));
   SmallVector<AffineExpr> exprs;

@@ -11,6 +11,7 @@ const LoweringTable &bornc::lower::lowerings() {
     populateContraction(table);
     populateConvolution(table);
     populateElementwise(table);
+    populateFourier(table);
     populateGather(table);
     populateMovement(table);
     populateNormalization(table);

@@ -32,6 +32,7 @@ bool hasLowering(llvm::StringRef name);
 void populateContraction(LoweringTable &table);
 void populateConvolution(LoweringTable &table);
 void populateElementwise(LoweringTable &table);
+void populateFourier(LoweringTable &table);
 void populateGather(LoweringTable &table);
 void populateMovement(LoweringTable &table);
 void populateNormalization(LoweringTable &table);

@@ -82,6 +82,15 @@ Value TensorBuilder::filled(ArrayRef<int64_t> shape, Value scalar) {
 // Generics
 //===----------------------------------------------------------------------===//
 
+bool TensorBuilder::broadcasts(ArrayRef<int64_t> from, ArrayRef<int64_t> shape) {
+  if (from.size() > shape.size())
+    return false;
+  return llvm::all_of(llvm::zip(from, shape.take_back(from.size())), [](auto sizes) {
+    auto [own, target] = sizes;
+    return own == 1 || own == target;
+  });
+}
+
 AffineMap TensorBuilder::broadcastMap(RankedTensorType type, ArrayRef<int64_t> shape) {
   SmallVector<AffineExpr> exprs;
   int64_t offset = static_cast<int64_t>(shape.size()) - type.getRank();

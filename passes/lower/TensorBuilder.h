@@ -48,6 +48,8 @@ public:
   mlir::AffineMap mapOf(unsigned numDims, llvm::ArrayRef<mlir::AffineExpr> results) {
     return mlir::AffineMap::get(numDims, 0, results, getContext());
   }
+  /// Whether a tensor of shape `from` stretches to `shape`.
+  static bool broadcasts(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> shape);
   /// How a loop nest over `shape` reads `type`, aligned at the right as numpy does.
   mlir::AffineMap broadcastMap(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> shape);
 

@@ -1,4 +1,4 @@
-// RUN: born-opt %s -born-lower-onnx-to-linalg -verify-diagnostics
+// RUN: born-opt %s -split-input-file -born-lower-onnx-to-linalg -verify-diagnostics
 
 // Every op that stays is named, with the reason of its lowering.
 func.func @refused(%x: tensor<4xf32>, %p: tensor<2xi64>) -> (tensor<4xf32>, tensor<1x4xi64>) {
@@ -7,4 +7,33 @@ func.func @refused(%x: tensor<4xf32>, %p: tensor<2xi64>) -> (tensor<4xf32>, tens
   // expected-error@+1 {{cannot lower onnx.Pad: pads or axes are not constant}}
   %1 = onnx.Pad %x, %p : (tensor<4xf32>, tensor<2xi64>) -> tensor<4xf32>
   return %1, %0 : tensor<4xf32>, tensor<1x4xi64>
+}
+
+// -----
+
+func.func @shapes(%x: tensor<4xf32>, %y: tensor<3xf32>) -> (tensor<4xf32>, tensor<5xf32>) {
+  // expected-error@+1 {{cannot lower onnx.Add: operand 1 does not broadcast to the result}}
+  %0 = onnx.Add %x, %y : (tensor<4xf32>, tensor<3xf32>) -> tensor<4xf32>
+  // expected-error@+1 {{cannot lower onnx.Flatten: the result has another number of elements}}
+  %1 = onnx.Flatten %x : (tensor<4xf32>) -> tensor<5xf32>
+  return %0, %1 : tensor<4xf32>, tensor<5xf32>
+}
+
+// -----
+
+// Ops around one that stays are lowered; the error is still about that one.
+func.func @unsigned(%x: tensor<4xui8>) -> tensor<4xui8> {
+  %0 = onnx.Max %x, %x : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  // expected-error@+1 {{cannot lower onnx.Unique: no lowering for this operator}}
+  %1 = onnx.Unique %0 : (tensor<4xui8>) -> tensor<4xui8>
+  %2 = onnx.Min %1, %x : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  return %2 : tensor<4xui8>
+}
+
+// -----
+
+func.func @dynamic(%x: tensor<?xf32>) -> tensor<?xf32> {
+  // expected-error@+1 {{cannot lower onnx.Neg: expected tensors of static shape}}
+  %0 = onnx.Neg %x : (tensor<?xf32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
 }

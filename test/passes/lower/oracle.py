@@ -299,6 +299,10 @@ def main():
 
 def collect(patterns):
     cases = collect_testcases(None)
+    names = [c.name for c in cases]
+    for pattern in patterns:
+        if not fnmatch.filter(names, pattern):
+            sys.exit(f"no case matches {pattern}")
     return [
         c for c in cases
         if not patterns or any(fnmatch.fnmatch(c.name, p) for p in patterns)
