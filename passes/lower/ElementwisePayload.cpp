@@ -178,16 +178,20 @@ static Value bitCastPayload(Payload &p) {
   return p.make<arith::BitcastOp>(type, p[0]);
 }
 
-template <Value (Scalars::*Combine)(Value, Value)>
+static Value addTwo(Payload &p, Value a, Value b) { return p.add(a, b); }
+static Value maxOfTwo(Payload &p, Value a, Value b) { return p.max(a, b); }
+static Value minOfTwo(Payload &p, Value a, Value b) { return p.min(a, b); }
+
+template <Value (*combine)(Payload &, Value, Value)>
 static Value fold(Payload &p) {
   Value result = p[0];
   for (unsigned i = 1; i < p.args.size(); ++i)
-    result = (p.*Combine)(result, p[i]);
+    result = combine(p, result, p[i]);
   return result;
 }
 
 static Value meanPayload(Payload &p) {
-  Value sum = fold<static_cast<Value (Scalars::*)(Value, Value)>(&Scalars::add)>(p);
+  Value sum = fold<addTwo>(p);
   return p.div(sum, p.constant(p.args.size()));
 }
 
@@ -285,10 +289,10 @@ static constexpr Row rows[] = {
     {"onnx.Div", [](Payload &p) { return p.div(p[0], p[1]); }},
     {"onnx.Mod", modPayload},
     {"onnx.Pow", powPayload},
-    {"onnx.Max", fold<&Scalars::max>},
+    {"onnx.Max", fold<maxOfTwo>},
     {"onnx.Mean", meanPayload},
-    {"onnx.Min", fold<&Scalars::min>},
-    {"onnx.Sum", fold<static_cast<Value (Scalars::*)(Value, Value)>(&Scalars::add)>},
+    {"onnx.Min", fold<minOfTwo>},
+    {"onnx.Sum", fold<addTwo>},
     {"onnx.Clip", [](Payload &p) { return p.clamp(p[0], p[1], p[2]); }},
     {"onnx.Where", [](Payload &p) { return p.select(p[0], p[1], p[2]); }},
 
