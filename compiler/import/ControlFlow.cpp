@@ -135,9 +135,9 @@ Values GraphImporter::importLoop(Node &node) {
                       Twine(body.results.size()));
   // The number of iterations is known if the condition never ends the loop.
   ImportValue *condition = node.input(1);
-  bool alwaysGoesOn = (!condition || knownCondition(condition) == true) &&
-                      (body.results[0] == body.arguments[1] ||
-                       knownCondition(body.results[0]) == true);
+  bool alwaysGoesOn =
+      (!condition || knownCondition(condition) == true) &&
+      (body.results[0] == body.arguments[1] || knownCondition(body.results[0]) == true);
   std::optional<int64_t> trips;
   if (node.input(0) && node.input(0)->constant && alwaysGoesOn) {
     SmallVector<int64_t> count = node.constantInts(0);

@@ -47,7 +47,8 @@ inline constexpr int64_t kMaxFoldElements = 65536;
 Shape stridesOf(llvm::ArrayRef<int64_t> shape);
 /// For each element of `result`, in order, the position of the element of a
 /// tensor of `shape` that broadcasts to it.
-std::vector<int64_t> broadcastPositions(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> result);
+std::vector<int64_t> broadcastPositions(llvm::ArrayRef<int64_t> shape,
+                                        llvm::ArrayRef<int64_t> result);
 /// Appends element `position` of `source` to `result`, which has its type.
 inline void appendElement(Numbers &result, const Numbers &source, int64_t position) {
   if (result.isFloat())

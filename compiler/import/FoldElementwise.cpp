@@ -118,35 +118,51 @@ struct Pow {
 };
 struct Less {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a < b; }
+  static bool of(T a, T b, bool &) {
+    return a < b;
+  }
 };
 struct LessOrEqual {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a <= b; }
+  static bool of(T a, T b, bool &) {
+    return a <= b;
+  }
 };
 struct Greater {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a > b; }
+  static bool of(T a, T b, bool &) {
+    return a > b;
+  }
 };
 struct GreaterOrEqual {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a >= b; }
+  static bool of(T a, T b, bool &) {
+    return a >= b;
+  }
 };
 struct Equal {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a == b; }
+  static bool of(T a, T b, bool &) {
+    return a == b;
+  }
 };
 struct And {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a && b; }
+  static bool of(T a, T b, bool &) {
+    return a && b;
+  }
 };
 struct Or {
   template <typename T>
-  static bool of(T a, T b, bool &) { return a || b; }
+  static bool of(T a, T b, bool &) {
+    return a || b;
+  }
 };
 struct Xor {
   template <typename T>
-  static bool of(T a, T b, bool &) { return (a != 0) != (b != 0); }
+  static bool of(T a, T b, bool &) {
+    return (a != 0) != (b != 0);
+  }
 };
 } // namespace
 

@@ -14,7 +14,8 @@ static int64_t normalizeAxis(int64_t axis, int64_t rank) {
   return axis < -rank || axis >= rank ? -1 : axis < 0 ? axis + rank : axis;
 }
 
-static Numbers gather(const Numbers &source, const std::vector<int64_t> &positions, Numbers result) {
+static Numbers gather(const Numbers &source, const std::vector<int64_t> &positions,
+                      Numbers result) {
   for (int64_t position : positions)
     appendElement(result, source, position);
   return result;
@@ -32,8 +33,8 @@ static bool foldReshape(const FoldRequest &request, std::vector<Numbers> &result
 
 static bool foldExpand(const FoldRequest &request, std::vector<Numbers> &results) {
   const Numbers &input = *request.input(0);
-  results.push_back(gather(input, broadcastPositions(input.shape, request.resultShapes[0]),
-                           request.newResult()));
+  results.push_back(
+      gather(input, broadcastPositions(input.shape, request.resultShapes[0]), request.newResult()));
   return true;
 }
 
@@ -76,7 +77,8 @@ static bool foldGather(const FoldRequest &request, std::vector<Numbers> &results
 }
 
 /// Elements at `start + i * step` in every dimension.
-static Numbers strided(const Numbers &input, const Shape &start, const Shape &step, Numbers result) {
+static Numbers strided(const Numbers &input, const Shape &start, const Shape &step,
+                       Numbers result) {
   Shape strides = stridesOf(input.shape);
   Shape index(result.shape.size(), 0);
   for (int64_t i = 0, e = *elementCount(result.shape); i < e; ++i) {
@@ -191,7 +193,8 @@ static bool foldNonZero(const FoldRequest &request, std::vector<Numbers> &result
 }
 
 static bool foldScatterND(const FoldRequest &request, std::vector<Numbers> &results) {
-  const Numbers &data = *request.input(0), &indices = *request.input(1), &updates = *request.input(2);
+  const Numbers &data = *request.input(0), &indices = *request.input(1),
+                &updates = *request.input(2);
   if (request.attributes.getString("reduction", "none") != "none" || indices.shape.empty())
     return false;
   int64_t depth = indices.shape.back();
@@ -225,10 +228,10 @@ static bool foldScatterND(const FoldRequest &request, std::vector<Numbers> &resu
 llvm::ArrayRef<FoldRow> importer::movementFolds() {
   static constexpr FoldRow rows[] = {
       {"Concat", foldConcat},       {"Expand", foldExpand},   {"Flatten", foldReshape},
-      {"Gather", foldGather},       {"NonZero", foldNonZero},
-      {"Reshape", foldReshape},     {"ScatterND", foldScatterND}, {"Slice", foldSlice},
-      {"Split", foldSplit},         {"Squeeze", foldReshape}, {"Tile", foldTile},
-      {"Transpose", foldTranspose}, {"Unsqueeze", foldReshape},
+      {"Gather", foldGather},       {"NonZero", foldNonZero}, {"Reshape", foldReshape},
+      {"ScatterND", foldScatterND}, {"Slice", foldSlice},     {"Split", foldSplit},
+      {"Squeeze", foldReshape},     {"Tile", foldTile},       {"Transpose", foldTranspose},
+      {"Unsqueeze", foldReshape},
   };
   return rows;
 }

@@ -77,7 +77,7 @@ static bool foldCumSum(const FoldRequest &request, std::vector<Numbers> &results
 
 llvm::ArrayRef<FoldRow> importer::reductionFolds() {
   static constexpr FoldRow rows[] = {
-      {"CumSum", foldCumSum},       {"ReduceMax", foldReduceMax}, {"ReduceMin", foldReduceMin},
+      {"CumSum", foldCumSum},         {"ReduceMax", foldReduceMax}, {"ReduceMin", foldReduceMin},
       {"ReduceProd", foldReduceProd}, {"ReduceSum", foldReduceSum},
   };
   return rows;

@@ -48,9 +48,10 @@ static void applyShape(const std::string &name, TypeProto &type, ArrayRef<int64_
     fits = !dim.has_dim_value() || dim.dim_value() < 0 || dim.dim_value() == shape[i];
   }
   if (!fits || !elementCount(shape))
-    throw ImportError("--shape " + name + "=" + llvm::join(llvm::map_range(shape, [](int64_t dim) {
-                        return std::to_string(dim);
-                      }), "x") + " does not fit the input, which is " + shapeText(type));
+    throw ImportError(
+        "--shape " + name + "=" +
+        llvm::join(llvm::map_range(shape, [](int64_t dim) { return std::to_string(dim); }), "x") +
+        " does not fit the input, which is " + shapeText(type));
   setTensorType(type, tensor.elem_type(), shape);
 }
 
@@ -76,9 +77,10 @@ static void collectFree(const std::string &name, const TypeProto &type,
     }
     auto known = llvm::find_if(free, [&](const FreeDim &other) { return other.name == text; });
     if (known == free.end())
-      free.push_back({text, {name}, "--dim " + (text.find_first_of(" *()") != text.npos
-                                                    ? "'" + text + "=N'"
-                                                    : text + "=N")});
+      free.push_back({text,
+                      {name},
+                      "--dim " + (text.find_first_of(" *()") != text.npos ? "'" + text + "=N'"
+                                                                          : text + "=N")});
     else if (known->inputs.back() != name)
       known->inputs.push_back(name);
   }
@@ -128,8 +130,8 @@ static void checkNames(ArrayRef<std::string> names, const llvm::StringSet<> &dim
   }
 }
 
-std::vector<std::pair<std::string, TypeProto>>
-importer::pinInputs(const GraphProto &graph, const ImportOptions &options) {
+std::vector<std::pair<std::string, TypeProto>> importer::pinInputs(const GraphProto &graph,
+                                                                   const ImportOptions &options) {
   llvm::StringSet<> defaults;
   for (const auto &tensor : graph.initializer())
     defaults.insert(tensor.name());
@@ -154,7 +156,8 @@ importer::pinInputs(const GraphProto &graph, const ImportOptions &options) {
     if (defaults.contains(name) && shape == options.shapes.end() && !hasValue)
       continue;
     if (!type.has_tensor_type())
-      throw ImportError("input '" + name + "' is a sequence, map or optional; only tensors can be " +
+      throw ImportError("input '" + name +
+                        "' is a sequence, map or optional; only tensors can be " +
                         "inputs of a program");
     if (type.tensor_type().has_shape())
       for (auto &dim : *type.mutable_tensor_type()->mutable_shape()->mutable_dim()) {

@@ -176,8 +176,8 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   std::string domain = canonicalDomain(proto.domain());
   std::string key = domain + "\n" + proto.op_type() + "\n" + proto.overload();
   if (auto function = functions.find(key); function != functions.end()) {
-    Values results = callFunction(*function->second, inputs, Attributes(proto),
-                                  wantedOutputs(proto));
+    Values results =
+        callFunction(*function->second, inputs, Attributes(proto), wantedOutputs(proto));
     results.resize(proto.output_size());
     return results;
   }
@@ -200,7 +200,12 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   if (!schema->deprecated()) // else a handler replaces it
     schema->Verify(proto);
   checkInputs(*schema, inputs);
-  Node node{*this, proto, scope, sinceVersion, inputs, Attributes(proto),
+  Node node{*this,
+            proto,
+            scope,
+            sinceVersion,
+            inputs,
+            Attributes(proto),
             unsigned(wantedOutputs(proto).size())};
   const HandlerRow *row = findHandler(proto.op_type(), sinceVersion);
   if (llvm::any_of(inputs, [](ImportValue *value) { return value && value->poisoned; })) {
@@ -253,8 +258,8 @@ Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
   if (int(inputs.size()) > function.input_size() || int(wanted.size()) > function.output_size())
     throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() + "' has " +
                       Twine(function.input_size()) + " inputs and " +
-                      Twine(function.output_size()) + " outputs, the call " +
-                      Twine(inputs.size()) + " and " + Twine(wanted.size()));
+                      Twine(function.output_size()) + " outputs, the call " + Twine(inputs.size()) +
+                      " and " + Twine(wanted.size()));
   ::onnx::GraphProto body;
   *body.mutable_node() = function.node();
   bindAttributes(body, function, attributes);
@@ -373,7 +378,7 @@ Values GraphImporter::emit(StringRef op, ArrayRef<ImportValue *> given,
       continue;
     bool isTensor = value->type.has_tensor_type();
     int32_t element = value->elementType();
-    throw Unsupported(!isTensor                    ? "gives a sequence, map or optional"
+    throw Unsupported(!isTensor ? "gives a sequence, map or optional"
                       : toElementType(element, context) == nullptr
                           ? "gives elements of type " + elementTypeName(element)
                           : dynamicShapeReason(inputs));
@@ -420,9 +425,8 @@ bool GraphImporter::foldConstants(StringRef op, ArrayRef<ImportValue *> inputs,
     setConstant(results[0], std::move(size));
     return true;
   }
-  bool isStatic = llvm::all_of(results, [&](ImportValue *value) {
-    return irType(value) != nullptr;
-  });
+  bool isStatic =
+      llvm::all_of(results, [&](ImportValue *value) { return irType(value) != nullptr; });
   if (op == "ConstantOfShape" && isStatic) {
     ConstantData filled = makeScalar(TensorProto::FLOAT, 0);
     if (const AttributeProto *value = attributes.find("value"))
@@ -549,9 +553,10 @@ Value GraphImporter::materialize(ImportValue *value) {
 /// enough.
 Value GraphImporter::materializeConstant(const ConstantData &data, StringRef name) {
   OpBuilder entry = OpBuilder::atBlockEnd(&main.getBody().front());
-  Location loc = name.empty() ? nodeLocation() : Location(NameLoc::get(builder.getStringAttr(name)));
-  bool isComplex = data.elementType == TensorProto::COMPLEX64 ||
-                   data.elementType == TensorProto::COMPLEX128;
+  Location loc =
+      name.empty() ? nodeLocation() : Location(NameLoc::get(builder.getStringAttr(name)));
+  bool isComplex =
+      data.elementType == TensorProto::COMPLEX64 || data.elementType == TensorProto::COMPLEX128;
   if (!data.isMapped() || isComplex) {
     ElementsAttr attr = toElementsAttr(data, context);
     Value &known = constants[attr];

@@ -109,9 +109,8 @@ private:
   mlir::RankedTensorType irType(const ImportValue *value);
   Values callFunction(const ::onnx::FunctionProto &function, llvm::ArrayRef<ImportValue *> inputs,
                       const Attributes &attributes, llvm::ArrayRef<bool> wanted);
-  std::optional<Values> expand(const ::onnx::OpSchema &schema,
-                               llvm::ArrayRef<ImportValue *> inputs, const Attributes &attributes,
-                               llvm::ArrayRef<bool> wanted);
+  std::optional<Values> expand(const ::onnx::OpSchema &schema, llvm::ArrayRef<ImportValue *> inputs,
+                               const Attributes &attributes, llvm::ArrayRef<bool> wanted);
   Values infer(const ::onnx::OpSchema &schema, llvm::ArrayRef<ImportValue *> inputs,
                const Attributes &attributes, llvm::ArrayRef<bool> wanted);
   bool foldConstants(llvm::StringRef op, llvm::ArrayRef<ImportValue *> inputs,
@@ -160,8 +159,8 @@ private:
 
 /// The types that the handlers see of `main`'s inputs, by the options (FreeDims.cpp). Throws
 /// ImportError that lists every dimension left free.
-std::vector<std::pair<std::string, ::onnx::TypeProto>>
-pinInputs(const ::onnx::GraphProto &graph, const ImportOptions &options);
+std::vector<std::pair<std::string, ::onnx::TypeProto>> pinInputs(const ::onnx::GraphProto &graph,
+                                                                 const ImportOptions &options);
 /// The constant that `--value name=text` gives for an input of `type`.
 ConstantData parseValue(llvm::StringRef name, llvm::StringRef text, const ::onnx::TypeProto &type);
 

@@ -111,13 +111,12 @@ void GraphImporter::finishMain(const Scope &scope, const std::vector<std::string
     if (!value)
       throw ImportError("output '" + name + "' is an optional result that its node does not give");
     results.push_back(materialize(value));
-    attrs.push_back(builder.getDictionaryAttr(
-        builder.getNamedAttr("born.name", builder.getStringAttr(name))));
+    attrs.push_back(
+        builder.getDictionaryAttr(builder.getNamedAttr("born.name", builder.getStringAttr(name))));
   }
   func::ReturnOp::create(builder, main.getLoc(), results);
   Block &entry = main.getBody().front();
-  main.setType(
-      builder.getFunctionType(entry.getArgumentTypes(), ValueRange(results).getTypes()));
+  main.setType(builder.getFunctionType(entry.getArgumentTypes(), ValueRange(results).getTypes()));
   main.setAllResultAttrs(attrs);
   // No ONNX operator has an effect; constants may have been built for nodes
   // that were resolved after all.

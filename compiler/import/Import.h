@@ -33,7 +33,8 @@ struct ImportOptions {
   std::vector<std::string> outputs;
   /// Says why the newest version of an operator cannot be lowered; nothing if it can. The domain
   /// of ONNX's own operators is "". Unset: every operator that the onnx dialect registers is fine.
-  std::function<std::optional<std::string>(llvm::StringRef domain, llvm::StringRef op)> whyNoLowering;
+  std::function<std::optional<std::string>(llvm::StringRef domain, llvm::StringRef op)>
+      whyNoLowering;
 };
 
 /// Imports the model at `path` (.onnx, or .onnxtxt for ONNX text) as a module with one

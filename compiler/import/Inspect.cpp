@@ -57,7 +57,7 @@ private:
     value.hasShape = info.type().tensor_type().has_shape();
     for (const auto &dim : info.type().tensor_type().shape().dim()) {
       bool known = dim.has_dim_value() && dim.dim_value() >= 0;
-      value.dims.push_back(known                                             ? std::to_string(dim.dim_value())
+      value.dims.push_back(known ? std::to_string(dim.dim_value())
                            : dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param()
                                                                              : "?");
     }
@@ -100,8 +100,7 @@ private:
   }
 
   void countWeight(const ::onnx::TensorProto &tensor) {
-    std::optional<int64_t> count =
-        elementCount(Shape(tensor.dims().begin(), tensor.dims().end()));
+    std::optional<int64_t> count = elementCount(Shape(tensor.dims().begin(), tensor.dims().end()));
     if (!count || elementBits(tensor.data_type()) == 0)
       return;
     ++summary.weights;

@@ -87,7 +87,8 @@ std::string ModelFile::stem() const { return llvm::sys::path::stem(filePath).str
 //===----------------------------------------------------------------------===//
 
 static std::string describe(const TensorProto &tensor) {
-  std::string text = "tensor '" + tensor.name() + "' of type " + elementTypeName(tensor.data_type()) + "[";
+  std::string text =
+      "tensor '" + tensor.name() + "' of type " + elementTypeName(tensor.data_type()) + "[";
   for (int i = 0; i < tensor.dims_size(); ++i)
     text += (i ? "," : "") + std::to_string(tensor.dims(i));
   return text + "]";
@@ -208,8 +209,8 @@ void ModelFile::loadExternal(const TensorProto &tensor, ConstantData &constant) 
     uint64_t number = 0;
     bool isNumber = entry.key() == "offset" || entry.key() == "length";
     if (isNumber && StringRef(entry.value()).getAsInteger(10, number))
-      throw ImportError(describe(tensor) + ": external data has a malformed " + entry.key() +
-                        " '" + entry.value() + "'");
+      throw ImportError(describe(tensor) + ": external data has a malformed " + entry.key() + " '" +
+                        entry.value() + "'");
     if (entry.key() == "location")
       location = entry.value();
     else if (entry.key() == "offset")
@@ -228,8 +229,8 @@ void ModelFile::loadExternal(const TensorProto &tensor, ConstantData &constant) 
       length = byteSize(tensor.data_type(), *elementCount(constant.shape));
   }
   if (offset > bytes.size() || length.value_or(0) > bytes.size() - offset)
-    throw ImportError(describe(tensor) + ": needs bytes " + Twine(offset) + " to " +
-                      Twine(offset) + "+" + Twine(length.value_or(0)) + " of '" + constant.file +
+    throw ImportError(describe(tensor) + ": needs bytes " + Twine(offset) + " to " + Twine(offset) +
+                      "+" + Twine(length.value_or(0)) + " of '" + constant.file +
                       "', which has only " + Twine(bytes.size()));
   constant.offset = offset;
   constant.mapped = bytes.substr(offset, length.value_or(0));

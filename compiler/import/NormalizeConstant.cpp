@@ -70,8 +70,8 @@ static Values importDropout(Node &node) {
     throw Unsupported("training mode");
   Values results = {node.input(0)};
   if (node.wants(1)) {
-    ConstantData mask = makeScalar(node.sinceVersion < 10 ? node.input(0)->elementType()
-                                                          : int32_t(TensorProto::BOOL), 1);
+    ConstantData mask = makeScalar(
+        node.sinceVersion < 10 ? node.input(0)->elementType() : int32_t(TensorProto::BOOL), 1);
     mask.splat = true;
     mask.shape = node.input(0)->shape();
     results.push_back(node.importer.constant(std::move(mask)));

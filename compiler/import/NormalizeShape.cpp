@@ -34,11 +34,11 @@ static Values importPad2(Node &node) {
   ImportValue *data = node.input(0);
   Attributes attributes;
   attributes.set("mode", llvm::StringRef(node.attributes.getString("mode", "constant")));
-  return importer.emit("Pad",
-                       {data, importer.ints(node.attributes.getInts("pads")),
-                        importer.constant(makeScalar(data->elementType(),
-                                                     node.attributes.getFloat("value", 0)))},
-                       attributes);
+  return importer.emit(
+      "Pad",
+      {data, importer.ints(node.attributes.getInts("pads")),
+       importer.constant(makeScalar(data->elementType(), node.attributes.getFloat("value", 0)))},
+      attributes);
 }
 
 /// The sizes became an input (13); without sizes, their number an attribute (18).

@@ -38,7 +38,8 @@ static Shape parseShape(StringRef text, const llvm::Twine &path) {
 }
 
 ConstantData importer::readNpy(StringRef path) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  auto buffer =
+      llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     throw ImportError("cannot read '" + path + "': " + buffer.getError().message());
   StringRef bytes = (*buffer)->getBuffer();
@@ -74,7 +75,8 @@ ConstantData importer::readNpy(StringRef path) {
     throw ImportError("'" + path + "' has elements of type '" + descr + "', which ONNX lacks");
   constant.shape = parseShape(entryOf(header, "shape"), path);
   std::optional<int64_t> count = elementCount(constant.shape);
-  if (!count || *count >= (int64_t(1) << 48) || byteSize(constant.elementType, *count) != data.size())
+  if (!count || *count >= (int64_t(1) << 48) ||
+      byteSize(constant.elementType, *count) != data.size())
     throw ImportError("'" + path + "' has " + llvm::Twine(data.size()) +
                       " bytes of data, which its shape does not need");
   constant.owned = data.str();

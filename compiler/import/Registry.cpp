@@ -6,7 +6,8 @@ using namespace bornc::importer;
 
 static std::vector<HandlerRow> allRows() {
   std::vector<HandlerRow> rows;
-  for (auto family : {constantRows, shapeRows, mathRows, normalizationRows, imageRows, controlFlowRows}) {
+  for (auto family :
+       {constantRows, shapeRows, mathRows, normalizationRows, imageRows, controlFlowRows}) {
     llvm::ArrayRef<HandlerRow> some = family();
     rows.insert(rows.end(), some.begin(), some.end());
   }

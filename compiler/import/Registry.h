@@ -16,7 +16,7 @@ struct HandlerRow {
   const char *op;
   int first, last;
   Handler handler;
-  const char *how;               ///< one phrase for the support table
+  const char *how;             ///< one phrase for the support table
   const char *emits = nullptr; ///< what it becomes, if not the operator itself; "": nothing
 };
 

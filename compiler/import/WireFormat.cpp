@@ -9,7 +9,17 @@ using llvm::StringRef;
 
 namespace {
 
-enum class Message { Opaque, Model, Graph, Node, Attribute, Tensor, SparseTensor, Function, Training };
+enum class Message {
+  Opaque,
+  Model,
+  Graph,
+  Node,
+  Attribute,
+  Tensor,
+  SparseTensor,
+  Function,
+  Training
+};
 
 /// The message that `field` of `kind` holds, by the field numbers of
 /// onnx.proto, which protobuf's rules keep stable.

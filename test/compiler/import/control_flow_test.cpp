@@ -1,5 +1,5 @@
 //===- control_flow_test.cpp - subgraphs and functions --------------------===//
-#include "import_test.h"
+#include "test/compiler/import/import_test.h"
 
 using namespace bornc;
 using namespace bornc::test;
@@ -26,9 +26,10 @@ TEST_F(ControlFlow, OtherwiseBothBranchesAreRegions) {
 
 TEST_F(ControlFlow, BranchesMustAgree) {
   EXPECT_CONTAINS(import("g (bool c, float[2] x, float[3] z) => (y) {"
-                     " y = If(c) <then_branch = t () => (a) { a = Relu(x) },"
-                     " else_branch = e () => (b) { b = Exp(z) }> }").error,
-              "the branches give results of different types");
+                         " y = If(c) <then_branch = t () => (a) { a = Relu(x) },"
+                         " else_branch = e () => (b) { b = Exp(z) }> }")
+                      .error,
+                  "the branches give results of different types");
 }
 
 TEST_F(ControlFlow, LoopWithAKnownCountHasAStaticResult) {
@@ -42,9 +43,10 @@ TEST_F(ControlFlow, LoopWithAKnownCountHasAStaticResult) {
 
 TEST_F(ControlFlow, LoopOfUnknownCountGivesNoSequence) {
   EXPECT_CONTAINS(import("g (float[2] x, int64 n) => (y, ys) <bool go = {1}> {"
-                     " y, ys = Loop(n, go, x) <body = b (int64 i, bool c, float[2] v) =>"
-                     " (bool c, float[2] w, float[2] s) { w = Add(v, x) s = Relu(w) }> }").error,
-              "the number of iterations, which is a result's size");
+                         " y, ys = Loop(n, go, x) <body = b (int64 i, bool c, float[2] v) =>"
+                         " (bool c, float[2] w, float[2] s) { w = Add(v, x) s = Relu(w) }> }")
+                      .error,
+                  "the number of iterations, which is a result's size");
 }
 
 TEST_F(ControlFlow, ScanSlicesItsInputs) {
@@ -55,10 +57,11 @@ TEST_F(ControlFlow, ScanSlicesItsInputs) {
   EXPECT_EQ(m.result(1), "tensor<7x2xf32>");
 }
 
-static const char *kFunction = "<ir_version: 8, opset_import: [\"\" : 17, \"local\" : 1]>\n"
-                               "g (float[2,3] x) => (y) { y = local.twice<axis=1>(x) }\n"
-                               "<domain: \"local\", opset_import: [\"\" : 11]>\n"
-                               "twice<axis>(a) => (b) { t = Add(a, a) b = Softmax<axis: int = @axis>(t) }";
+static const char *kFunction =
+    "<ir_version: 8, opset_import: [\"\" : 17, \"local\" : 1]>\n"
+    "g (float[2,3] x) => (y) { y = local.twice<axis=1>(x) }\n"
+    "<domain: \"local\", opset_import: [\"\" : 11]>\n"
+    "twice<axis>(a) => (b) { t = Add(a, a) b = Softmax<axis: int = @axis>(t) }";
 
 TEST_F(ControlFlow, FunctionsAreInlinedWithTheirOwnOpset) {
   EXPECT_EQ(importModelText(kFunction).ops(), "Add Softmax");
@@ -66,10 +69,11 @@ TEST_F(ControlFlow, FunctionsAreInlinedWithTheirOwnOpset) {
 
 TEST_F(ControlFlow, RecursiveFunctionsAreRefused) {
   EXPECT_CONTAINS(importModelText("<ir_version: 8, opset_import: [\"\" : 17, \"local\" : 1]>\n"
-                              "g (float[2] x) => (y) { y = local.f(x) }\n"
-                              "<domain: \"local\", opset_import: [\"\" : 17, \"local\" : 1]>\n"
-                              "f(a) => (b) { b = local.f(a) }").error,
-              "function 'f' calls itself");
+                                  "g (float[2] x) => (y) { y = local.f(x) }\n"
+                                  "<domain: \"local\", opset_import: [\"\" : 17, \"local\" : 1]>\n"
+                                  "f(a) => (b) { b = local.f(a) }")
+                      .error,
+                  "function 'f' calls itself");
 }
 
 TEST_F(ControlFlow, OperatorsWithoutALoweringUseTheirBody) {
@@ -80,6 +84,5 @@ TEST_F(ControlFlow, OperatorsWithoutALoweringUseTheirBody) {
     return std::nullopt;
   };
   EXPECT_EQ(import("g (float[2] x) => (y) { y = Softsign(x) }", options).ops(), "Abs Add Div");
-  EXPECT_CONTAINS(import("g (float[2,2] x) => (y) { y = Det(x) }", options).error,
-              "no lowering");
+  EXPECT_CONTAINS(import("g (float[2,2] x) => (y) { y = Det(x) }", options).error, "no lowering");
 }

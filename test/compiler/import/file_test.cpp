@@ -1,7 +1,7 @@
 //===- file_test.cpp - weights stay in files; hostile files ---------------===//
 #include "onnx/onnx_pb.h"
 
-#include "import_test.h"
+#include "test/compiler/import/import_test.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <random>
@@ -51,7 +51,8 @@ protected:
     weight.set_data_location(TensorProto::EXTERNAL);
     weight.clear_external_data();
     for (auto [key, value] : {std::pair<std::string, std::string>{"location", location},
-                              {"offset", offset}, {"length", length}}) {
+                              {"offset", offset},
+                              {"length", length}}) {
       auto *entry = weight.add_external_data();
       entry->set_key(key);
       entry->set_value(value);
@@ -70,7 +71,7 @@ TEST_F(File, LargeRawDataStaysInTheFile) {
   Imported m = importProto(model);
   EXPECT_EQ(m.ops(), "born.weight Add");
   EXPECT_CONTAINS(m.text(), "born.weight <\"m.onnx\", offset = " +
-                                  std::to_string(file.find(bytes)) + ", length = 8000, hash = ");
+                                std::to_string(file.find(bytes)) + ", length = 8000, hash = ");
 }
 
 TEST_F(File, PackedFloatsStayInTheFileToo) {
@@ -93,7 +94,7 @@ TEST_F(File, SizesMustMatchTheShape) {
   ModelProto model = addModel(2000);
   weightOf(model).set_raw_data(std::string(7999, '\0'));
   EXPECT_CONTAINS(importProto(model).error,
-              "tensor 'w' of type float[2000]: expected 8000 bytes, found 7999");
+                  "tensor 'w' of type float[2000]: expected 8000 bytes, found 7999");
   weightOf(model).set_dims(0, INT64_MAX);
   EXPECT_CONTAINS(importProto(model).error, "not a possible shape");
 }
@@ -102,8 +103,7 @@ TEST_F(File, ExternalDataIsAWeight) {
   folder.write("w.bin", std::string(9000, '\0'));
   ModelProto model = addModel(2000);
   setExternal(model, "w.bin", "64", "8000");
-  EXPECT_CONTAINS(importProto(model).text(),
-              "born.weight <\"w.bin\", offset = 64, length = 8000");
+  EXPECT_CONTAINS(importProto(model).text(), "born.weight <\"w.bin\", offset = 64, length = 8000");
 }
 
 TEST_F(File, ExternalDataMustBeInTheFolderAndLongEnough) {
@@ -138,7 +138,7 @@ TEST_F(File, SparseInitializersBecomeDense) {
   sparse->mutable_indices()->add_dims(1);
   sparse->mutable_indices()->add_int64_data(2);
   EXPECT_CONTAINS(importProto(model).text(),
-              "dense<[0.000000e+00, 0.000000e+00, 5.000000e+00, 0.000000e+00]>");
+                  "dense<[0.000000e+00, 0.000000e+00, 5.000000e+00, 0.000000e+00]>");
   sparse->mutable_indices()->set_int64_data(0, 4);
   EXPECT_CONTAINS(importProto(model).error, "index out of range");
 }
@@ -158,16 +158,16 @@ TEST_F(File, NoFileAndNoModel) {
   EXPECT_CONTAINS(errorOf(std::string(64, '\0')), "invalid protobuf field number");
   EXPECT_CONTAINS(errorOf("\x08\x08"), "it has no graph");
   EXPECT_CONTAINS(errorOf(std::string("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 11)),
-              "overlong protobuf integer");
+                  "overlong protobuf integer");
   EXPECT_CONTAINS(errorOf(std::string("\x3a\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 10)),
-              "truncated ONNX model");
+                  "truncated ONNX model");
 }
 
 TEST_F(File, DeepNestingIsRefused) {
   std::string body; // graph { node { attribute { g: graph ... } } }
   auto wrap = [&](char tag) {
     std::string length;
-    for (size_t n = body.size(); ; n >>= 7) {
+    for (size_t n = body.size();; n >>= 7) {
       length.push_back(char(n > 127 ? (n & 127) | 128 : n));
       if (n <= 127)
         break;

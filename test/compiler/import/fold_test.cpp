@@ -1,5 +1,5 @@
 //===- fold_test.cpp - static shape arithmetic is gone after import -------===//
-#include "import_test.h"
+#include "test/compiler/import/import_test.h"
 
 using namespace bornc;
 using namespace bornc::test;
@@ -38,22 +38,25 @@ TEST_F(Fold, LargeFillsStaySplats) {
 }
 
 TEST_F(Fold, DivisionRoundsTowardsZeroAndZeroIsLeftAlone) {
-  EXPECT_EQ(import("g () => (y) <int64[2] a = {-7, 7}, int64 b = {2}> { y = Div(a, b) }").constant(),
-            "dense<[-3, 3]> : tensor<2xi64>");
+  EXPECT_EQ(
+      import("g () => (y) <int64[2] a = {-7, 7}, int64 b = {2}> { y = Div(a, b) }").constant(),
+      "dense<[-3, 3]> : tensor<2xi64>");
   EXPECT_EQ(import("g () => (y) <int64[2] a = {-7, 7}, int64 b = {0}> { y = Div(a, b) }").ops(),
             "Div");
 }
 
 TEST_F(Fold, FloatsAreRoundedToTheirType) {
   // 16777217 is no float.
-  EXPECT_EQ(import("g () => (y) <float a = {16777216}, float b = {1}> { y = Add(a, b) }").constant(),
-            "dense<0x4B800000> : tensor<f32>");
+  EXPECT_EQ(
+      import("g () => (y) <float a = {16777216}, float b = {1}> { y = Add(a, b) }").constant(),
+      "dense<0x4B800000> : tensor<f32>");
 }
 
 TEST_F(Fold, SliceWithNegativeSteps) {
   EXPECT_EQ(import("g () => (y) <int64[4] a = {0, 1, 2, 3}, int64[1] s = {-1}, int64[1] e = {-9},"
                    " int64[1] axis = {0}, int64[1] step = {-2}> {"
-                   " y = Slice(a, s, e, axis, step) }").constant(),
+                   " y = Slice(a, s, e, axis, step) }")
+                .constant(),
             "dense<[3, 1]> : tensor<2xi64>");
 }
 
@@ -69,5 +72,5 @@ TEST_F(Fold, DeadNodesAreDropped) {
 TEST_F(Fold, RunTimeShapesNameTheFlagThatFixesThem) {
   Imported m = import("g (float[12] x, int64[2] s) => (y) { y = Reshape(x, s) }");
   EXPECT_CONTAINS(m.error, "the shape of its result depends on values known only at run "
-                                 "time; if these are fixed, give --value s=...");
+                           "time; if these are fixed, give --value s=...");
 }

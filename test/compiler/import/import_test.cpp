@@ -1,5 +1,5 @@
 //===- import_test.cpp - import ONNX text and look at the result ----------===//
-#include "import_test.h"
+#include "test/compiler/import/import_test.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"

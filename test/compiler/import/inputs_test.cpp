@@ -1,5 +1,5 @@
 //===- inputs_test.cpp - pinned dimensions, shapes and values -------------===//
-#include "import_test.h"
+#include "test/compiler/import/import_test.h"
 
 using namespace bornc;
 using namespace bornc::test;
@@ -11,8 +11,8 @@ TEST_F(Inputs, KeepTheirNamesAndOrder) {
                       " y = Sub(a, b) }");
   EXPECT_EQ(m.ops(), "Sub");
   EXPECT_CONTAINS(m.text(), "%arg0: tensor<2xf32> {born.name = \"b\"}, %arg1: tensor<2xf32> "
-                                  "{born.name = \"a\"}, %arg2: tensor<2xf32> "
-                                  "{born.name = \"unused\"}) -> (tensor<2xf32> {born.name = \"y\"})");
+                            "{born.name = \"a\"}, %arg2: tensor<2xf32> "
+                            "{born.name = \"unused\"}) -> (tensor<2xf32> {born.name = \"y\"})");
   EXPECT_CONTAINS(m.text(), "born.model = \"model\"");
 }
 
@@ -35,29 +35,30 @@ TEST_F(Inputs, ShapesArePinnedByInput) {
   options.shapes["x"] = {2, 3};
   EXPECT_EQ(import("g (float[N,?] x) => (y) { y = Relu(x) }", options).result(), "tensor<2x3xf32>");
   EXPECT_CONTAINS(import("g (float[N,4] x) => (y) { y = Relu(x) }", options).error,
-              "--shape x=2x3 does not fit the input, which is [N, 4]");
+                  "--shape x=2x3 does not fit the input, which is [N, 4]");
 }
 
 TEST_F(Inputs, PinsOfNothingAreMistakes) {
   ImportOptions dim, shape;
   dim.dims["M"] = 1;
   EXPECT_CONTAINS(import("g (float[N] x) => (y) { y = Relu(x) }", dim).error,
-              "--dim M=1: no input has such a dimension, the named ones are N");
+                  "--dim M=1: no input has such a dimension, the named ones are N");
   shape.shapes["z"] = {1};
   EXPECT_CONTAINS(import("g (float[N] x) => (y) { y = Relu(x) }", shape).error,
-              "the model has no such input, its inputs are x");
+                  "the model has no such input, its inputs are x");
 }
 
 TEST_F(Inputs, ValuesBecomeConstants) {
   ImportOptions options;
   options.values["k"] = "3";
   Imported m = import("g (float[4] x, int64 k) => (float[4] y) {"
-                      " f = Cast<to=1>(k) y = Mul(x, f) }", options);
+                      " f = Cast<to=1>(k) y = Mul(x, f) }",
+                      options);
   EXPECT_EQ(m.ops(), "Mul");
   EXPECT_CONTAINS(m.text(), "dense<3.000000e+00> : tensor<f32>");
   options.values["k"] = "3.5";
   EXPECT_CONTAINS(import("g (int64 k) => (int64 y) { y = Neg(k) }", options).error,
-              "'3.5' is not a int64");
+                  "'3.5' is not a int64");
 }
 
 TEST_F(Inputs, ValuesComeFromNpyFiles) {
@@ -69,13 +70,14 @@ TEST_F(Inputs, ValuesComeFromNpyFiles) {
   npy.append(reinterpret_cast<const char *>(elements), sizeof(elements));
   ImportOptions options;
   options.values["shape"] = folder.write("shape.npy", npy);
-  EXPECT_EQ(import("g (float[12] x, int64[2] shape) => (y) { y = Reshape(x, shape) }", options)
-                .result(), "tensor<3x4xf32>");
+  EXPECT_EQ(
+      import("g (float[12] x, int64[2] shape) => (y) { y = Reshape(x, shape) }", options).result(),
+      "tensor<3x4xf32>");
   EXPECT_CONTAINS(import("g (float[2] shape) => (y) { y = Relu(shape) }", options).error,
-              "expected elements of type float, found int64");
+                  "expected elements of type float, found int64");
   options.values["shape"] = folder.write("short.npy", npy.substr(0, npy.size() - 1));
   EXPECT_CONTAINS(import("g (int64[2] shape) => (y) { y = Neg(shape) }", options).error,
-              "bytes of data, which its shape does not need");
+                  "bytes of data, which its shape does not need");
 }
 
 TEST_F(Inputs, InitializersWinUnlessPinned) {

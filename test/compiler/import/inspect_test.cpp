@@ -1,5 +1,5 @@
 //===- inspect_test.cpp - what a model needs, without pinning -------------===//
-#include "import_test.h"
+#include "test/compiler/import/import_test.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -18,9 +18,10 @@ protected:
 };
 } // namespace
 
-static const char *kModel = "<ir_version: 8, opset_import: [\"\" : 17, \"com.example\" : 1]>\n"
-                            "g (float[N,3] x) => (float[N,4] y) <float[3,4] w = {0,1,2,3,4,5,6,7,8,9,10,11}> {"
-                            " a = MatMul(x, w) b = Relu(a) y = com.example.Magic(b) }";
+static const char *kModel =
+    "<ir_version: 8, opset_import: [\"\" : 17, \"com.example\" : 1]>\n"
+    "g (float[N,3] x) => (float[N,4] y) <float[3,4] w = {0,1,2,3,4,5,6,7,8,9,10,11}> {"
+    " a = MatMul(x, w) b = Relu(a) y = com.example.Magic(b) }";
 
 TEST_F(Inspect, CountsAndJudges) {
   ModelSummary summary = inspect(kModel);
