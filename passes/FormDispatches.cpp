@@ -97,11 +97,7 @@ Value DispatchBuilder::cloneValue(Value value) {
   if (Value known = mapping.lookupOrNull(value))
     return known;
   Operation *op = value.getDefiningOp();
-  bool inside = op && op->getBlock() == &block &&
-                (grouping.isView(op) || grouping.groupOf(op) == current);
-  if (op && !inside && matchPattern(value, m_Constant()) &&
-      (!isa<RankedTensorType>(value.getType()) || isSplatConstant(op)))
-    inside = true; // small enough to be part of the code
+  bool inside = op && (grouping.isCopied(op) || grouping.groupOf(op) == current);
   if (!inside) {
     Value source = outside.lookup(value) ? outside.lookup(value) : value;
     Block &target = dispatch.getBody().front();
@@ -165,15 +161,14 @@ void DispatchBuilder::build(Group &group) {
   for (Value result : results)
     yielded.push_back(mapping.lookup(result));
   kernel::YieldOp::create(inner, loc, yielded);
-  dispatch.getInputsMutable().assign(inputs);
-  dispatch.getImmediatesMutable().assign(immediates);
-
   // A slice written into a loop-carried tensor is written in place.
   SmallVector<int64_t> tied(results.size(), -1);
   for (auto [index, result] : llvm::enumerate(results))
     if (auto insert = result.getDefiningOp<tensor::InsertSliceOp>())
       if (isInPlaceInsert(insert))
         tied[index] = llvm::find(inputs, insert.getDest()) - inputs.begin();
+  dispatch.getInputsMutable().assign(inputs);
+  dispatch.getImmediatesMutable().assign(immediates);
   if (llvm::any_of(tied, [](int64_t input) { return input >= 0; }))
     dispatch.setTied(tied);
   for (auto [from, to] : llvm::zip_equal(results, dispatch.getOutputs()))

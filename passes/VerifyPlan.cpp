@@ -17,10 +17,10 @@ namespace {
 /// What to call a command in a message.
 std::string describe(Operation *op) {
   if (!op)
-    return "the host's reading of outputs";
+    return "the host, which reads the outputs";
   if (auto dispatch = dyn_cast<DispatchOp>(op))
-    return ("dispatch of @" + dispatch.getExecutable()).str();
-  return op->getName().stripDialect().str();
+    return ("the dispatch of @" + dispatch.getExecutable()).str();
+  return ("the " + op->getName().stripDialect()).str();
 }
 
 LogicalResult verifyOrdering(ProgramOp program, SubmitOp submit) {
@@ -60,7 +60,7 @@ LogicalResult verifyOrdering(ProgramOp program, SubmitOp submit) {
     Operation *later = conflict.later < ordering.commands.size()
                            ? ordering.commands[conflict.later]
                            : nullptr;
-    auto error = earlier->emitOpError("conflicts with the ") // plan-c2
+    auto error = earlier->emitOpError("conflicts with ") // plan-c2
                  << describe(later) << ", and no barrier " << stringifyScope(conflict.scope)
                  << " is between them";
     if (later)

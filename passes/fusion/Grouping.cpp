@@ -49,6 +49,16 @@ bool Grouping::isView(Operation *op) const {
   return linalgOp && onlyMoves(linalgOp);
 }
 
+bool Grouping::isCopied(Operation *op) const {
+  if (op->getBlock() == &block && isView(op))
+    return true;
+  if (materialized.contains(op))
+    return false;
+  bool scalarConstant = matchPattern(op, m_Constant()) && op->getNumResults() == 1 &&
+                        !isa<RankedTensorType>(op->getResult(0).getType());
+  return scalarConstant || isSplatConstant(op) || isa<tensor::EmptyOp, linalg::FillOp>(op);
+}
+
 static int64_t elementsOf(Operation *op) {
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op); insert && isInPlaceInsert(insert))
     return insert.getSourceType().getNumElements();
@@ -93,7 +103,7 @@ SmallVector<Value> Grouping::reads(Operation *op) const {
 
 void Grouping::collectLeaves(Value value, llvm::SmallSetVector<Value, 8> &found) const {
   Operation *op = value.getDefiningOp();
-  if (!op || op->getBlock() != &block || !isView(op)) {
+  if (!op || !isCopied(op)) {
     found.insert(value);
     return;
   }
@@ -131,9 +141,7 @@ size_t Grouping::bindingCount(ArrayRef<Operation *> ops) const {
     for (Value read : reads(op))
       for (Value leaf : leaves(read)) {
         Operation *maker = leaf.getDefiningOp();
-        bool constant = maker && matchPattern(maker, m_Constant()) &&
-                        !isa<RankedTensorType>(leaf.getType());
-        if (!isa<RankedTensorType>(leaf.getType()) || constant || (maker && inside.contains(maker)))
+        if (!isa<RankedTensorType>(leaf.getType()) || (maker && inside.contains(maker)))
           continue;
         inputs.insert(leaf);
       }

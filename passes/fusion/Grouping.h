@@ -43,6 +43,9 @@ public:
   Group *groupOf(mlir::Value value) const;
   /// An op that only renames elements, or fills with a constant.
   bool isView(mlir::Operation *op) const;
+  /// A view, or a constant (of this block or of one around it) that is part of
+  /// the code: every reader gets a copy of it.
+  bool isCopied(mlir::Operation *op) const;
   /// Values that `op` reads, those captured by its regions included.
   llvm::SmallVector<mlir::Value> reads(mlir::Operation *op) const;
   /// What `value` is made of when looking through views: values of groups,

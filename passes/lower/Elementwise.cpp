@@ -28,6 +28,9 @@ static LogicalResult lowerElementwise(Operation *op, ValueRange operands, Tensor
   if (std::string reason; !acceptsElementwise(op, reason))
     return b.fail(reason);
 
+  if (isa<onnx::CastLikeOp>(op)) // the second operand only names a type
+    operands = operands.take_front();
+
   // Operand i is tensor input i, a scalar, or absent.
   SmallVector<Value> inputs;
   SmallVector<TypedAttr> scalars(operands.size());

@@ -60,7 +60,7 @@ private:
     if (auto loop = dyn_cast<scf::ForOp>(op))
       return runLoop(loop);
     if (op->getNumResults() == 1 && isa<RankedTensorType>(op->getResult(0).getType()) &&
-        isa<born::WeightOp, arith::ConstantOp>(op))
+        isa<born::WeightOp, born::ConstantOp, arith::ConstantOp>(op))
       return runConstant(op);
     return runScalar(op);
   }
@@ -69,7 +69,9 @@ private:
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     if (!type.getElementType().isIntOrFloat())
       return op->emitOpError("expected a constant of integers or floats, found ") << type;
-    auto [it, isNew] = constants.try_emplace(op, 0);
+    // Equal constants are one value, however often they were written down.
+    Attribute key = ArrayAttr::get(op->getContext(), {op->getAttrDictionary(), TypeAttr::get(type)});
+    auto [it, isNew] = constants.try_emplace(key, 0);
     if (isNew) {
       it->second = add(TensorValue::Constant, out.constants.size(), type);
       out.constants.push_back(op);
@@ -173,7 +175,7 @@ private:
   Unrolled out;
   llvm::DenseMap<Value, unsigned> tensors;
   llvm::DenseMap<Value, Attribute> scalars;
-  llvm::DenseMap<Operation *, unsigned> constants;
+  llvm::DenseMap<Attribute, unsigned> constants;
 };
 
 } // namespace

@@ -28,7 +28,7 @@ struct Step {
 
 struct Unrolled {
   std::vector<TensorValue> values;
-  std::vector<mlir::Operation *> constants; ///< born.weight or arith.constant
+  std::vector<mlir::Operation *> constants; ///< born.weight, born.constant or arith.constant
   std::vector<Step> steps;                  ///< without those nobody needs
   llvm::SmallVector<unsigned> results;      ///< values, in the order of the return
 };

@@ -1,0 +1,119 @@
+// RUN: born-opt %s --born-form-dispatches --split-input-file | FileCheck %s
+
+#map = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+#column = affine_map<(d0, d1) -> (d1)>
+
+// Softmax, spelled out, with the addition before it, is one dispatch.
+// CHECK-LABEL: func.func @softmax
+// CHECK: %[[R:.*]] = kernel.dispatch ins(%{{.*}}, %{{.*}} : tensor<8x64xf32>, tensor<64xf32>)
+// CHECK: arith.maximumf
+// CHECK: math.exp
+// CHECK: arith.divf
+// CHECK-NOT: kernel.dispatch
+// CHECK: return %[[R]]
+func.func @softmax(%x: tensor<8x64xf32>, %b: tensor<64xf32>) -> tensor<8x64xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x64xf32>
+  %r = tensor.empty() : tensor<8xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #column, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : tensor<8x64xf32>, tensor<64xf32>) outs(%e : tensor<8x64xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<8x64xf32>
+  %l = linalg.fill ins(%low : f32) outs(%r : tensor<8xf32>) -> tensor<8xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%0 : tensor<8x64xf32>) outs(%l : tensor<8xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.maximumf %p, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  %2 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %1 : tensor<8x64xf32>, tensor<8xf32>) outs(%e : tensor<8x64xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %d = arith.subf %p, %q : f32
+    %s = math.exp %d : f32
+    linalg.yield %s : f32
+  } -> tensor<8x64xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%r : tensor<8xf32>) -> tensor<8xf32>
+  %3 = linalg.generic {indexing_maps = [#map, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%2 : tensor<8x64xf32>) outs(%z : tensor<8xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.addf %p, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  %4 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%2, %3 : tensor<8x64xf32>, tensor<8xf32>) outs(%e : tensor<8x64xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.divf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<8x64xf32>
+  return %4 : tensor<8x64xf32>
+}
+
+// -----
+
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+#map = affine_map<(d0, d1) -> (d0, d1)>
+#map3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+
+// A product takes the elementwise op and the reshape after it; a value that is
+// read elsewhere becomes a second result.
+// CHECK-LABEL: func.func @epilogue
+// CHECK: %[[D:.*]]:2 = kernel.dispatch ins(%{{.*}}, %{{.*}}, %{{.*}} : tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>)
+// CHECK: tensor.expand_shape
+// CHECK: kernel.yield
+// CHECK-NOT: kernel.dispatch
+// CHECK: return %[[D]]#1, %[[D]]#0
+func.func @epilogue(%x: tensor<4x8xf32>, %w: tensor<8x6xf32>, %r: tensor<4x6xf32>)
+    -> (tensor<4x2x3xf32>, tensor<4x6xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x6xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %0 = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<4x8xf32>, tensor<8x6xf32>) outs(%z : tensor<4x6xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x6xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %r : tensor<4x6xf32>, tensor<4x6xf32>) outs(%e : tensor<4x6xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<4x6xf32>
+  %2 = tensor.expand_shape %1 [[0], [1, 2]] output_shape [4, 2, 3] : tensor<4x6xf32> into tensor<4x2x3xf32>
+  return %2, %0 : tensor<4x2x3xf32>, tensor<4x6xf32>
+}
+
+// -----
+
+#map = affine_map<(d0) -> (d0)>
+
+// What is written into a loop-carried tensor is written in place.
+// CHECK-LABEL: func.func @loop
+// CHECK: scf.for %[[T:.*]] = {{.*}} iter_args(%[[Y:.*]] = %{{.*}})
+// CHECK: kernel.dispatch ins(%[[Y]], %{{.*}} : tensor<3x4xf32>, tensor<4xf32>) imm(%[[T]]) -> tensor<3x4xf32>
+// CHECK-SAME: tied = array<i64: 0>
+func.func @loop(%x: tensor<4xf32>, %y: tensor<3x4xf32>) -> tensor<3x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %e = tensor.empty() : tensor<4xf32>
+  %r = scf.for %t = %c0 to %c3 step %c1 iter_args(%carried = %y) -> tensor<3x4xf32> {
+    %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+        ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.negf %p : f32
+      linalg.yield %s : f32
+    } -> tensor<4xf32>
+    %1 = tensor.insert_slice %0 into %carried[%t, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<3x4xf32>
+    scf.yield %1 : tensor<3x4xf32>
+  }
+  return %r : tensor<3x4xf32>
+}
