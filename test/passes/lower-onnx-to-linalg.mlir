@@ -1,14 +1,14 @@
 // RUN: born-opt %s -split-input-file -born-lower-onnx-to-linalg | FileCheck %s
 
 // Broadcasting is a map; a constant of one value is a scalar of the payload.
-// CHECK-DAG: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
-// CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1) -> (0, d1)>
+// CHECK-DAG: #[[$ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-DAG: #[[$ROW:.*]] = affine_map<(d0, d1) -> (0, d1)>
 // CHECK-LABEL: func.func @elementwise
 func.func @elementwise(%x: tensor<2x3xf32>, %r: tensor<1x3xf32>) -> tensor<2x3xf32> {
-  // CHECK: linalg.generic {indexing_maps = [#[[ID]], #[[ROW]], #[[ID]]], iterator_types = ["parallel", "parallel"]}
+  // CHECK: linalg.generic {indexing_maps = [#[[$ID]], #[[$ROW]], #[[$ID]]], iterator_types = ["parallel", "parallel"]}
   // CHECK: arith.addf
   %0 = onnx.Add %x, %r : (tensor<2x3xf32>, tensor<1x3xf32>) -> tensor<2x3xf32>
-  // CHECK: linalg.generic {indexing_maps = [#[[ID]], #[[ID]]]
+  // CHECK: linalg.generic {indexing_maps = [#[[$ID]], #[[$ID]]]
   // CHECK: %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
   // CHECK: arith.mulf %{{.*}}, %[[TWO]]
   %two = onnx.Constant dense<2.0> : tensor<f32>
@@ -31,15 +31,15 @@ func.func @unsigned(%x: tensor<4xui8>) -> tensor<4xf32> {
 
 // -----
 
-// CHECK-DAG: #[[A:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>
-// CHECK-DAG: #[[B:.*]] = affine_map<(d0, d1, d2, d3) -> (d3, d2)>
-// CHECK-DAG: #[[C:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
+// CHECK-DAG: #[[$A:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>
+// CHECK-DAG: #[[$B:.*]] = affine_map<(d0, d1, d2, d3) -> (d3, d2)>
+// CHECK-DAG: #[[$C:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
 // CHECK-LABEL: func.func @matmul
 func.func @matmul(%a: tensor<5x2x3xf32>, %b: tensor<3x4xf32>) -> tensor<5x2x4xf32> {
   // CHECK: linalg.fill
-  // CHECK: linalg.generic {indexing_maps = [#[[A]], #[[B]], #[[C]]], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
-  // CHECK: ^bb0(%[[X:.*]]: f32, %[[Y:.*]]: f32, %[[ACC:.*]]: f32):
-  // CHECK-NEXT: %[[P:.*]] = arith.mulf %[[X]], %[[Y]] : f32
+  // CHECK: linalg.generic {indexing_maps = [#[[$A]], #[[$B]], #[[$C]]], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+  // CHECK: ^bb0(%[[$X:.*]]: f32, %[[Y:.*]]: f32, %[[ACC:.*]]: f32):
+  // CHECK-NEXT: %[[P:.*]] = arith.mulf %[[$X]], %[[Y]] : f32
   // CHECK-NEXT: arith.addf %[[ACC]], %[[P]] : f32
   %0 = onnx.MatMul %a, %b : (tensor<5x2x3xf32>, tensor<3x4xf32>) -> tensor<5x2x4xf32>
   return %0 : tensor<5x2x4xf32>
@@ -47,12 +47,12 @@ func.func @matmul(%a: tensor<5x2x3xf32>, %b: tensor<3x4xf32>) -> tensor<5x2x4xf3
 
 // -----
 
-// CHECK-DAG: #[[X:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d4, d2 * 2 + d5, d3 * 2 + d6)>
-// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d1, d4, d5, d6)>
+// CHECK-DAG: #[[$X:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d4, d2 * 2 + d5, d3 * 2 + d6)>
+// CHECK-DAG: #[[$W:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d1, d4, d5, d6)>
 // CHECK-LABEL: func.func @conv
 func.func @conv(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>, %b: tensor<4xf32>) -> tensor<1x4x4x4xf32> {
   // CHECK: tensor.pad %{{.*}} low[0, 0, 1, 1] high[0, 0, 1, 1]
-  // CHECK: linalg.generic {indexing_maps = [#[[X]], #[[W]], #{{.*}}], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+  // CHECK: linalg.generic {indexing_maps = [#[[$X]], #[[$W]], #{{.*}}], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
   // CHECK: linalg.generic
   // CHECK: arith.addf
   %0 = onnx.Conv %x, %w, %b {pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>}
@@ -63,11 +63,11 @@ func.func @conv(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>, %b: tensor<4xf
 // -----
 
 // Depthwise: the channel is parallel, the weight's second dimension has no loop.
-// CHECK-DAG: #[[X:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2 + d3)>
-// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3) -> (d1, 0, d3)>
+// CHECK-DAG: #[[$X:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2 + d3)>
+// CHECK-DAG: #[[$W:.*]] = affine_map<(d0, d1, d2, d3) -> (d1, 0, d3)>
 // CHECK-LABEL: func.func @depthwise
 func.func @depthwise(%x: tensor<1x4x8xf32>, %w: tensor<4x1x3xf32>) -> tensor<1x4x6xf32> {
-  // CHECK: linalg.generic {indexing_maps = [#[[X]], #[[W]], #{{.*}}], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+  // CHECK: linalg.generic {indexing_maps = [#[[$X]], #[[$W]], #{{.*}}], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
   %0 = onnx.Conv %x, %w {group = 4 : i64} : (tensor<1x4x8xf32>, tensor<4x1x3xf32>) -> tensor<1x4x6xf32>
   return %0 : tensor<1x4x6xf32>
 }
@@ -144,7 +144,7 @@ func.func @gather(%x: tensor<8x4xf32>, %i: tensor<3xi64>) -> tensor<3x4xf32> {
 
 // -----
 
-// CHECK-DAG: #[[REVERSED:.*]] = affine_map<(d0) -> (-d0 + 7)>
+// CHECK-DAG: #[[$REVERSED:.*]] = affine_map<(d0) -> (-d0 + 7)>
 // CHECK-LABEL: func.func @slice
 func.func @slice(%x: tensor<8xf32>) -> (tensor<3xf32>, tensor<8xf32>) {
   // CHECK: tensor.extract_slice %{{.*}}[1] [3] [2] : tensor<8xf32> to tensor<3xf32>
@@ -153,7 +153,7 @@ func.func @slice(%x: tensor<8xf32>) -> (tensor<3xf32>, tensor<8xf32>) {
   %axes = onnx.Constant dense<0> : tensor<1xi64>
   %steps = onnx.Constant dense<2> : tensor<1xi64>
   %0 = onnx.Slice %x, %starts, %ends, %axes, %steps : (tensor<8xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<3xf32>
-  // CHECK: linalg.generic {indexing_maps = [#[[REVERSED]], #{{.*}}]
+  // CHECK: linalg.generic {indexing_maps = [#[[$REVERSED]], #{{.*}}]
   %last = onnx.Constant dense<-1> : tensor<1xi64>
   %before = onnx.Constant dense<-100> : tensor<1xi64>
   %back = onnx.Constant dense<-1> : tensor<1xi64>
@@ -168,7 +168,7 @@ func.func @slice(%x: tensor<8xf32>) -> (tensor<3xf32>, tensor<8xf32>) {
 func.func @lstm(%x: tensor<5x1x4xf32>, %w: tensor<1x8x4xf32>, %r: tensor<1x8x2xf32>, %b: tensor<1x16xf32>)
     -> (tensor<5x1x1x2xf32>, tensor<1x1x2xf32>, tensor<1x1x2xf32>) {
   // CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]
-  // CHECK: %[[LOOP:.*]]:3 = scf.for %[[T:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[H:.*]] = %{{.*}}, %[[C:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}}) -> (tensor<1x2xf32>, tensor<1x2xf32>, tensor<5x1x2xf32>)
+  // CHECK: %[[LOOP:.*]]:3 = scf.for %[[T:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[H:.*]] = %{{.*}}, %[[$C:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}}) -> (tensor<1x2xf32>, tensor<1x2xf32>, tensor<5x1x2xf32>)
   // CHECK: tensor.extract_slice %{{.*}}[%[[T]], 0, 0, 0] [1, 1, 4, 2] [1, 1, 1, 1] : tensor<5x1x4x2xf32> to tensor<1x4x2xf32>
   // CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]
   // CHECK: math.tanh
