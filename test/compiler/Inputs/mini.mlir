@@ -38,8 +38,8 @@ module attributes {born.model = "mini"} {
 
   func.func @main(%x: tensor<4xf32> {born.name = "x"}) -> (tensor<4xf32> {born.name = "y"}) {
     %w = arith.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
-    %0 = kernel.call @add ins(%x, %w : tensor<4xf32>, tensor<4xf32>) imm() -> tensor<4xf32>
-    %1 = kernel.call @add ins(%0, %x : tensor<4xf32>, tensor<4xf32>) imm() -> tensor<4xf32>
+    %0 = kernel.call @add ins(%x, %w : tensor<4xf32>, tensor<4xf32>) imm() -> tensor<4xf32> loc("Add_0 (Add)")
+    %1 = kernel.call @add ins(%0, %x : tensor<4xf32>, tensor<4xf32>) imm() -> tensor<4xf32> loc("Add_1 (Add)")
     return %1 : tensor<4xf32>
   }
 }
