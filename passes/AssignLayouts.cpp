@@ -58,10 +58,11 @@ static RankedTensorType resultLayout(kernel::DispatchOp dispatch, OpResult resul
       !isFeatureMap(type))
     return type;
   bool wanted = hasSpatialRoot(dispatch);
-  if (!wanted) // elementwise dispatches keep the order of what they read
+  if (!wanted) // others keep the order of the feature maps that they read
     wanted = llvm::any_of(dispatch.getInputs(), [&](Value input) {
       auto inputType = cast<RankedTensorType>(input.getType());
-      return inputType.getEncoding() && inputType.getShape() == type.getShape();
+      return inputType.getEncoding() && inputType.getRank() == type.getRank() &&
+             !isa_and_nonnull<born::WeightOp, born::ConstantOp>(input.getDefiningOp());
     });
   return wanted ? born::withPermutation(type, channelsLast(type.getRank())) : type;
 }
@@ -101,7 +102,7 @@ static RankedTensorType panelLayout(RankedTensorType type, ArrayRef<int64_t> bat
 static RankedTensorType weightLayout(linalg::LinalgOp root, OpOperand &operand,
                                      RankedTensorType type) {
   AffineMap map = root.getMatchingIndexingMap(&operand);
-  if (!map.isProjectedPermutation() || type.getRank() < 2)
+  if (!map.isProjectedPermutation(/*allowZeroInResults=*/true) || type.getRank() < 2)
     return type;
   OpOperand *other = root.getDpsInputOperand(1 - operand.getOperandNumber());
   LoopRoles roles = getLoopRoles(root, *other, operand);
@@ -123,6 +124,9 @@ static RankedTensorType weightLayout(linalg::LinalgOp root, OpOperand &operand,
   collect(roles.batch, batch);
   collect(roles.columns, columns);
   collect(reduction, steps);
+  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
+    if (isa<AffineConstantExpr>(expr)) // of extent one
+      columns.insert(columns.begin(), dim);
   if (batch.size() + columns.size() + steps.size() != static_cast<size_t>(type.getRank()))
     return type;
   if (!columns.empty() && type.getDimSize(columns.back()) >= kPanel / 4)

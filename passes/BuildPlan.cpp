@@ -69,8 +69,7 @@ public:
       inputs.push_back(tensor("input", i, entry.getArgumentTypes()[i], entry.getArgAttrDict(i)));
     inputSize = end;
     for (unsigned i = 0; i < entry.getNumResults(); ++i)
-      outputs.push_back(
-          tensor("output", i, entry.getResultTypes()[i], entry.getResultAttrDict(i)));
+      outputs.push_back(tensor("output", i, entry.getResultTypes()[i], entry.getResultAttrDict(i)));
   }
 
   uint64_t offset(unsigned index) const {
@@ -90,9 +89,8 @@ private:
       tensor = RankedTensorType::get(tensor.getShape(), element.getValue());
     uint64_t offset = end;
     end = llvm::alignTo(end + plan::bufferSize(tensor), plan::bufferAlignment);
-    return plan::TensorAttr::get(entry.getContext(),
-                                 name ? name.str() : (kind + "_" + Twine(index)).str(), tensor,
-                                 offset);
+    return plan::TensorAttr::get(
+        entry.getContext(), name ? name.str() : (kind + "_" + Twine(index)).str(), tensor, offset);
   }
 
   func::FuncOp entry;
@@ -137,8 +135,8 @@ private:
           continue;
         if (rangeOf[storage] == ~0u) {
           rangeOf[storage] = ranges.size();
-          ranges.push_back({plan::bufferSize(schedule.storages[storage].type), command.level,
-                            command.level});
+          ranges.push_back(
+              {plan::bufferSize(schedule.storages[storage].type), command.level, command.level});
         }
         ranges[rangeOf[storage]].last = command.level;
       }
@@ -213,7 +211,7 @@ private:
   IoSpace io;
   Packing arena;
   uint64_t lowerBound = 0;
-  SmallVector<Value> buffers; ///< by storage
+  SmallVector<Value> buffers;    ///< by storage
   SmallVector<unsigned> levelOf; ///< by command
 };
 

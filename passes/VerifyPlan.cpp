@@ -57,9 +57,8 @@ LogicalResult verifyOrdering(ProgramOp program, SubmitOp submit) {
     if (!between.empty())
       continue;
     Operation *earlier = ordering.commands[conflict.earlier];
-    Operation *later = conflict.later < ordering.commands.size()
-                           ? ordering.commands[conflict.later]
-                           : nullptr;
+    Operation *later =
+        conflict.later < ordering.commands.size() ? ordering.commands[conflict.later] : nullptr;
     auto error = earlier->emitOpError("conflicts with ") // plan-c2
                  << describe(later) << ", and no barrier " << stringifyScope(conflict.scope)
                  << " is between them";
@@ -111,14 +110,14 @@ LogicalResult verifyDispatch(ProgramOp program, DispatchOp dispatch, const Symbo
     return dispatch.emitOpError("expected a kernel.executable named @") << dispatch.getExecutable();
   auto bindings = signature(executable);
   if (dispatch.getBuffers().size() != bindings.size()) // plan-c7
-    return dispatch.emitOpError("expected ") << bindings.size() << " buffers, found "
-                                             << dispatch.getBuffers().size();
+    return dispatch.emitOpError("expected ")
+           << bindings.size() << " buffers, found " << dispatch.getBuffers().size();
   if (dispatch.getImmediates().size() != executable.numImmediates()) // plan-c7
     return dispatch.emitOpError("expected ") << executable.numImmediates() << " immediates, found "
                                              << dispatch.getImmediates().size();
   if (bindings.size() > genericLimits.bindings) // plan-c6
-    return dispatch.emitOpError("has ") << bindings.size() << " bindings, more than "
-                                        << genericLimits.bindings;
+    return dispatch.emitOpError("has ")
+           << bindings.size() << " bindings, more than " << genericLimits.bindings;
   for (auto [index, value, binding] : llvm::enumerate(dispatch.getBuffers(), bindings)) {
     BufferOp buffer = bufferOf(value);
     auto [access, type] = binding;
@@ -154,12 +153,12 @@ LogicalResult verifyVariant(kernel::VariantOp variant) { // plan-c6
     invocations *= size[axis];
   }
   if (invocations > limits.invocations)
-    return variant.emitOpError("has ") << invocations << " invocations per workgroup, more than "
-                                       << limits.invocations;
+    return variant.emitOpError("has ")
+           << invocations << " invocations per workgroup, more than " << limits.invocations;
   if (variant.getWorkgroupMemory() > limits.workgroupMemory)
-    return variant.emitOpError("uses ") << variant.getWorkgroupMemory()
-                                        << " bytes of workgroup memory, more than "
-                                        << limits.workgroupMemory;
+    return variant.emitOpError("uses ")
+           << variant.getWorkgroupMemory() << " bytes of workgroup memory, more than "
+           << limits.workgroupMemory;
   return success();
 }
 

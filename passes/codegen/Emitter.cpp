@@ -463,6 +463,8 @@ Value Emitter::emitGuarded(ArrayRef<int64_t> sizes, IndexVector position,
     IndexSpace::Range range = space.range(index);
     if (range.high < 0 || range.low >= size)
       return outside();
+    if (range.low >= 0 && range.high < size)
+      continue;
     // A vector lies inside or outside as a whole where both the size and its
     // first index are multiples of its length.
     AffineExpr first = index, rest = space.constant(0);

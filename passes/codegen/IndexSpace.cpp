@@ -147,11 +147,31 @@ AffineExpr IndexSpace::simplify(AffineExpr expr) const {
 // Division and remainder
 //===----------------------------------------------------------------------===//
 
-static int64_t greatestCommonDivisor(ArrayRef<std::pair<AffineExpr, int64_t>> terms, int64_t start) {
-  int64_t divisor = start;
-  for (auto [atom, coefficient] : terms)
-    divisor = std::gcd(divisor, coefficient);
-  return divisor;
+/// Splits `sum` into g * coarse + fine with 0 <= fine < g for the largest g > 1
+/// that divides `divisor`, so that fine does not reach the quotient of coarse by
+/// divisor / g. Returns g, or 1 where there is no such split.
+int64_t IndexSpace::splitFine(const Linear &sum, int64_t divisor, Linear &coarse,
+                              Linear &fine) const {
+  SmallVector<int64_t> candidates;
+  for (auto [atom, coefficient] : sum.terms)
+    candidates.push_back(std::gcd(coefficient, divisor));
+  llvm::sort(candidates, std::greater<>());
+  for (int64_t g : candidates) {
+    if (g <= 1)
+      break;
+    coarse = fine = Linear();
+    for (auto [atom, coefficient] : sum.terms)
+      if (coefficient % g == 0)
+        addTerm(coarse, atom, coefficient / g);
+      else
+        addTerm(fine, atom, coefficient);
+    coarse.constant = llvm::divideFloorSigned(sum.constant, g);
+    fine.constant = sum.constant - coarse.constant * g;
+    Range bounds = range(fine);
+    if (bounds.low >= 0 && bounds.high < g)
+      return g;
+  }
+  return 1;
 }
 
 IndexSpace::Linear IndexSpace::divide(const Linear &numerator, int64_t divisor) const {
@@ -167,21 +187,16 @@ IndexSpace::Linear IndexSpace::divide(const Linear &numerator, int64_t divisor) 
   result.constant += whole;
   rest.constant = numerator.constant - whole * divisor;
 
-  // (g * x + c) floordiv (g * d) is (x + c floordiv g) floordiv d.
-  int64_t common = greatestCommonDivisor(rest.terms, divisor);
-  for (auto &term : rest.terms)
-    term.second /= common;
-  rest.constant = llvm::divideFloorSigned(rest.constant, common);
-  divisor /= common;
+  Linear coarse, fine;
+  if (int64_t g = splitFine(rest, divisor, coarse, fine); g > 1) {
+    addScaled(result, divide(coarse, divisor / g), 1);
+    return result;
+  }
 
   Range bounds = range(rest);
   int64_t low = llvm::divideFloorSigned(bounds.low, divisor);
   if (low == llvm::divideFloorSigned(bounds.high, divisor)) {
     result.constant += low;
-    return result;
-  }
-  if (divisor == 1) {
-    addScaled(result, rest, 1);
     return result;
   }
   if (rest.constant == 0 && rest.terms.size() == 1 && rest.terms[0].second == 1) {
@@ -207,37 +222,37 @@ IndexSpace::Linear IndexSpace::divide(const Linear &numerator, int64_t divisor) 
 }
 
 IndexSpace::Linear IndexSpace::remainder(const Linear &numerator, int64_t divisor) const {
+  if (divisor == 1)
+    return {};
   Linear rest;
   for (auto [atom, coefficient] : numerator.terms)
     if (coefficient % divisor != 0)
       addTerm(rest, atom, coefficient);
   rest.constant = numerator.constant - llvm::divideFloorSigned(numerator.constant, divisor) * divisor;
 
-  // (g * x + c) mod (g * d) is g * ((x + c floordiv g) mod d) + c mod g.
-  int64_t common = greatestCommonDivisor(rest.terms, divisor);
-  Linear result;
-  result.constant = rest.constant % common;
-  for (auto &term : rest.terms)
-    term.second /= common;
-  rest.constant /= common; // not negative
-  divisor /= common;
+  Linear result, coarse, fine;
+  if (int64_t g = splitFine(rest, divisor, coarse, fine); g > 1) {
+    addScaled(result, remainder(coarse, divisor / g), g);
+    addScaled(result, fine, 1);
+    return result;
+  }
 
   Range bounds = range(rest);
   int64_t low = llvm::divideFloorSigned(bounds.low, divisor);
   if (low == llvm::divideFloorSigned(bounds.high, divisor)) {
     rest.constant -= low * divisor;
-    addScaled(result, rest, common);
+    addScaled(result, rest, 1);
     return result;
   }
   if (rest.constant == 0 && rest.terms.size() == 1 && rest.terms[0].second == 1 &&
       rest.terms[0].first.getKind() == AffineExprKind::Mod) { // (x mod (b * c)) mod b = x mod b
     auto binary = cast<AffineBinaryOpExpr>(rest.terms[0].first);
     if (cast<AffineConstantExpr>(binary.getRHS()).getValue() % divisor == 0) {
-      addScaled(result, remainder(toLinear(binary.getLHS()), divisor), common);
+      addScaled(result, remainder(toLinear(binary.getLHS()), divisor), 1);
       return result;
     }
   }
-  addTerm(result, toExpr(rest) % divisor, common);
+  addTerm(result, toExpr(rest) % divisor, 1);
   return result;
 }
 

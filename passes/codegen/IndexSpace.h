@@ -75,6 +75,7 @@ private:
   void mergeDivisions(Linear &linear) const;
   Linear divide(const Linear &numerator, int64_t divisor) const;
   Linear remainder(const Linear &numerator, int64_t divisor) const;
+  int64_t splitFine(const Linear &sum, int64_t divisor, Linear &coarse, Linear &fine) const;
   Range range(const Linear &linear) const;
 
   mlir::MLIRContext *context;

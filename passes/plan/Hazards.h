@@ -26,7 +26,7 @@ public:
 private:
   struct Segment {
     uint64_t end;
-    int64_t writer; ///< -1: nobody
+    int64_t writer;                         ///< -1: nobody
     llvm::SmallVector<unsigned, 2> readers; ///< since the write
   };
   /// Makes `position` a border between segments.

@@ -120,7 +120,8 @@ void plan::insertBarriers(ProgramOp program, SubmitOp submit, ArrayRef<unsigned>
   for (const Conflict &conflict : ordering.conflicts) {
     auto first = scopes.begin() + levelOf(conflict.earlier) + 1;
     auto last = scopes.begin() + levelOf(conflict.later) + 1;
-    if (std::none_of(first, last, [&](Scope scope) { return bitEnumContainsAll(scope, conflict.scope); }))
+    if (std::none_of(first, last,
+                     [&](Scope scope) { return bitEnumContainsAll(scope, conflict.scope); }))
       *(last - 1) = *(last - 1) | conflict.scope;
   }
 

@@ -50,8 +50,7 @@ private:
   }
 
   void addCopy(unsigned from, unsigned to, Location where) {
-    out.commands.push_back(
-        {Command::Copy, 0, {{from, Access::Read}, {to, Access::Write}}, where});
+    out.commands.push_back({Command::Copy, 0, {{from, Access::Read}, {to, Access::Write}}, where});
   }
 
   /// Whether `step` may overwrite its input `value`: computed memory that
@@ -59,8 +58,7 @@ private:
   bool mayOverwrite(unsigned value, unsigned index) {
     const Step &step = program.steps[index];
     return program.values[value].kind == TensorValue::Computed &&
-           lastUse[value] == static_cast<int64_t>(index) &&
-           llvm::count(step.inputs, value) == 1;
+           lastUse[value] == static_cast<int64_t>(index) && llvm::count(step.inputs, value) == 1;
   }
 
   void addDispatch(unsigned index) {

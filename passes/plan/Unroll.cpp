@@ -24,7 +24,8 @@ public:
       auto type = dyn_cast<RankedTensorType>(argument.getType());
       if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat() ||
           type.getEncoding())
-        return entry.emitOpError("expected arguments that are static tensors without a layout, found ")
+        return entry.emitOpError(
+                   "expected arguments that are static tensors without a layout, found ")
                << argument.getType();
       tensors[argument] = add(TensorValue::Input, argument.getArgNumber(), type);
     }
@@ -70,7 +71,8 @@ private:
     if (!type.getElementType().isIntOrFloat())
       return op->emitOpError("expected a constant of integers or floats, found ") << type;
     // Equal constants are one value, however often they were written down.
-    Attribute key = ArrayAttr::get(op->getContext(), {op->getAttrDictionary(), TypeAttr::get(type)});
+    Attribute key =
+        ArrayAttr::get(op->getContext(), {op->getAttrDictionary(), TypeAttr::get(type)});
     auto [it, isNew] = constants.try_emplace(key, 0);
     if (isNew) {
       it->second = add(TensorValue::Constant, out.constants.size(), type);
