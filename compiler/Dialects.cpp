@@ -24,7 +24,6 @@
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
 
-
 using namespace mlir;
 
 void bornc::registerAllDialects(DialectRegistry &registry) {

@@ -69,17 +69,17 @@ struct ProgramReport {
         copies += isa<plan::CopyOp>(op);
       }
     auto submissions = program.submissions();
-    return llvm::json::Object{
-        {"name", program.getSymName()},
-        {"submissions", static_cast<int64_t>(std::distance(submissions.begin(), submissions.end()))},
-        {"dispatches", dispatches},
-        {"barriers", barriers},
-        {"copies", copies},
-        {"kernels", static_cast<int64_t>(flops.size())},
-        {"arena_bytes", static_cast<int64_t>(program.getTransientSize())},
-        {"arena_lower_bound", static_cast<int64_t>(program.getLowerBound())},
-        {"io_bytes", static_cast<int64_t>(program.getIoSize())},
-        {"commands", std::move(rows)}};
+    return llvm::json::Object{{"name", program.getSymName()},
+                              {"submissions", static_cast<int64_t>(std::distance(
+                                                  submissions.begin(), submissions.end()))},
+                              {"dispatches", dispatches},
+                              {"barriers", barriers},
+                              {"copies", copies},
+                              {"kernels", static_cast<int64_t>(flops.size())},
+                              {"arena_bytes", static_cast<int64_t>(program.getTransientSize())},
+                              {"arena_lower_bound", static_cast<int64_t>(program.getLowerBound())},
+                              {"io_bytes", static_cast<int64_t>(program.getIoSize())},
+                              {"commands", std::move(rows)}};
   }
 };
 

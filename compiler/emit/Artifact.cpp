@@ -53,13 +53,14 @@ public:
     if (failed(findTools()) || failed(temp.create(output, loc)))
       return failure();
     return success(succeeded(writeInputs()) && succeeded(compileInputs()) &&
-                   succeeded(options.object ? linkObject() : linkProgram()) && succeeded(publish()));
+                   succeeded(options.object ? linkObject() : linkProgram()) &&
+                   succeeded(publish()));
   }
 
 private:
   LogicalResult findTools() {
     std::optional<std::string> fromEnvironment = llvm::sys::Process::GetEnv("CXX");
-    std::string command = !options.cxx.empty() ? options.cxx
+    std::string command = !options.cxx.empty()                           ? options.cxx
                           : fromEnvironment && !fromEnvironment->empty() ? *fromEnvironment
                                                                          : "c++";
     // CXX may be a command with arguments: "ccache g++".
@@ -106,16 +107,15 @@ private:
     return success(
         succeeded(temp.write("kernels.spv", code, loc)) &&
         succeeded(temp.write("model.cpp", emitHost(module, *codes, *weights, host), loc)) &&
-        succeeded(temp.write("data.s", emitData(*codes, "kernels.spv", isEmbedded ? "weights.bin" : ""),
-                             loc)));
+        succeeded(temp.write(
+            "data.s", emitData(*codes, "kernels.spv", isEmbedded ? "weights.bin" : ""), loc)));
   }
 
   LogicalResult compileInputs() {
-    return success(
-        succeeded(run({"-std=c++17", "-O1", "-fPIC", "-fno-exceptions", "-fno-rtti",
-                       "-fno-asynchronous-unwind-tables", "-fvisibility=hidden", "-I.", "-c",
-                       "model.cpp", "-o", "model.o"})) &&
-        succeeded(run({"-c", "data.s", "-o", "data.o"})));
+    return success(succeeded(run({"-std=c++17", "-O1", "-fPIC", "-fno-exceptions", "-fno-rtti",
+                                  "-fno-asynchronous-unwind-tables", "-fvisibility=hidden", "-I.",
+                                  "-c", "model.cpp", "-o", "model.o"})) &&
+                   succeeded(run({"-c", "data.s", "-o", "data.o"})));
   }
 
   LogicalResult linkProgram() {
@@ -136,10 +136,10 @@ private:
       return emitError(loc) << "cannot find objcopy: install binutils or set OBJCOPY";
     if (failed(execute({*objcopy, "--localize-hidden", "out"})))
       return failure();
-    std::string header = ("/* The C interface of a compiled model, and its manual below. */\n" +
-                          headerText("runtime/born.h") + "\nBORN_DECLARE_MODEL(" + host.prefix +
-                          ")\n")
-                             .str();
+    std::string header =
+        ("/* The C interface of a compiled model, and its manual below. */\n" +
+         headerText("runtime/born.h") + "\nBORN_DECLARE_MODEL(" + host.prefix + ")\n")
+            .str();
     return temp.write("out.h", header, loc);
   }
 
@@ -170,7 +170,8 @@ private:
     words.append(command.begin(), command.end());
     std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
     std::string message;
-    int status = llvm::sys::ExecuteAndWait("/bin/sh", words, std::nullopt, redirects, 0, 0, &message);
+    int status =
+        llvm::sys::ExecuteAndWait("/bin/sh", words, std::nullopt, redirects, 0, 0, &message);
     if (status == 0)
       return success();
     auto error = emitError(loc) << "command failed: " << llvm::join(command, " ");

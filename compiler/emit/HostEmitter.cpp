@@ -155,7 +155,9 @@ public:
   }
 
 private:
-  Table table(StringRef type, StringRef name) { return {type.str(), prefix + "_" + name.str(), {}}; }
+  Table table(StringRef type, StringRef name) {
+    return {type.str(), prefix + "_" + name.str(), {}};
+  }
 
   std::string emitTensors(StringRef kind, ArrayAttr tensors) {
     Table descs = table("born_tensor_desc", (kind + "s").str());
@@ -163,7 +165,9 @@ private:
       RankedTensorType type = tensor.getType();
       Table shape = table("int64_t", formatv("{0}_{1}_shape", kind, index).str());
       if (type.getRank() > 0)
-        shape.add(formatv("{0:$[, ]},", llvm::make_range(type.getShape().begin(), type.getShape().end())).str());
+        shape.add(
+            formatv("{0:$[, ]},", llvm::make_range(type.getShape().begin(), type.getShape().end()))
+                .str());
       shape.print(os);
       descs.add(formatv("{{{0}, {1}, {2}, {3}, {4}, {5}},", quote(tensor.getName()),
                         onnxType(type.getElementType()), type.getRank(), shape.ref(),
@@ -211,9 +215,9 @@ private:
       unsigned index = kernel(dispatch);
       unsigned firstBinding = bindings.rows.size(), firstImmediate = immediates.rows.size();
       for (auto [number, value] : llvm::enumerate(dispatch.getBuffers()))
-        bindings.add(binding(bufferOf(value), dispatch.accessOf(number)) + "," +
-                     comment(number == 0 ? formatv("dispatch {0}", dispatches.rows.size()).str()
-                                         : ""));
+        bindings.add(
+            binding(bufferOf(value), dispatch.accessOf(number)) + "," +
+            comment(number == 0 ? formatv("dispatch {0}", dispatches.rows.size()).str() : ""));
       for (int32_t immediate : dispatch.getImmediates())
         immediates.add(formatv("{0}u,", static_cast<uint32_t>(immediate)).str());
       unsigned row = dispatches.add(formatv("{{{0}, {1}, {2}, {3}},", index, firstBinding,
@@ -226,7 +230,8 @@ private:
     } else if (auto copy = dyn_cast<CopyOp>(op)) {
       unsigned row = copies.add("{" + binding(bufferOf(copy.getSource()), Access::Read) + ", " +
                                 binding(bufferOf(copy.getTarget()), Access::Write) + "},");
-      commands.add(formatv("{{BORN_COMMAND_COPY, {0}},", row).str() + comment(nodeNames(op->getLoc())));
+      commands.add(formatv("{{BORN_COMMAND_COPY, {0}},", row).str() +
+                   comment(nodeNames(op->getLoc())));
     } else {
       commands.add(isa<UploadOp>(op) ? "{BORN_COMMAND_UPLOAD, 0}," : "{BORN_COMMAND_DOWNLOAD, 0},");
     }
@@ -271,12 +276,12 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
   for (auto program : module.getOps<ProgramOp>())
     programs.add(ProgramEmitter(program, symbols, codes, os).emit());
   programs.print(os);
-  os << formatv("\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
-                "{4:x}u,\n    {5}, {6}, {7}, {8}};\n\n",
-                quote(name), BORNC_VERSION,
-                isEmbedded ? "BORN_WEIGHTS_EMBEDDED" : "BORN_WEIGHTS_FILE", weights.size,
-                weights.hash, isEmbedded && weights.size ? "born_weights" : "nullptr",
-                isEmbedded ? "nullptr" : quote(weights.file), programs.rows.size(), programs.ref());
+  os << formatv(
+      "\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
+      "{4:x}u,\n    {5}, {6}, {7}, {8}};\n\n",
+      quote(name), BORNC_VERSION, isEmbedded ? "BORN_WEIGHTS_EMBEDDED" : "BORN_WEIGHTS_FILE",
+      weights.size, weights.hash, isEmbedded && weights.size ? "born_weights" : "nullptr",
+      isEmbedded ? "nullptr" : quote(weights.file), programs.rows.size(), programs.ref());
   os << "} // namespace\n\nBORN_EXPORT_MODEL(" << options.prefix << ", &model)\n";
   if (options.isProgram)
     os << "BORN_MAIN(&model)\n";

@@ -14,7 +14,7 @@ struct WeightSection {
 };
 
 struct HostOptions {
-  std::string prefix;   ///< of the C functions, an identifier
+  std::string prefix;    ///< of the C functions, an identifier
   bool isProgram = true; ///< has a main function
 };
 

@@ -43,8 +43,8 @@ static LogicalResult serialize(KernelCode &code) {
   auto executable = code.variant->getParentOfType<kernel::ExecutableOp>();
   auto error = [&] {
     return executable.emitError("kernel '")
-           << executable.getSymName() << "' for " << stringifyDeviceClass(code.variant.getDeviceClass())
-           << " devices ";
+           << executable.getSymName() << "' for "
+           << stringifyDeviceClass(code.variant.getDeviceClass()) << " devices ";
   };
   auto modules = llvm::to_vector(code.variant.getBody().getOps<spirv::ModuleOp>());
   if (modules.size() != 1)
@@ -78,7 +78,8 @@ FailureOr<std::vector<KernelCode>> bornc::serializeKernels(ModuleOp module) {
                          {}});
       }
     if (!isGeneric) {
-      executable.emitError("kernel '") << executable.getSymName() << "' has no code for generic devices";
+      executable.emitError("kernel '")
+          << executable.getSymName() << "' has no code for generic devices";
       ok = false;
     }
   }

@@ -205,9 +205,11 @@ static uint64_t toInteger(const Element &element, IntegerType type) {
   if (std::isnan(real))
     return 0;
   if (type.isUnsigned())
-    return real <= -9.3e18 ? 0 : real < 0 ? static_cast<uint64_t>(static_cast<int64_t>(real))
-           : real >= 18446744073709551616.0 ? UINT64_MAX : static_cast<uint64_t>(real);
-  return static_cast<uint64_t>(real >= 9223372036854775808.0  ? INT64_MAX
+    return real <= -9.3e18                  ? 0
+           : real < 0                       ? static_cast<uint64_t>(static_cast<int64_t>(real))
+           : real >= 18446744073709551616.0 ? UINT64_MAX
+                                            : static_cast<uint64_t>(real);
+  return static_cast<uint64_t>(real >= 9223372036854775808.0   ? INT64_MAX
                                : real < -9223372036854775808.0 ? INT64_MIN
                                                                : static_cast<int64_t>(real));
 }
@@ -296,9 +298,8 @@ LogicalResult bornc::applyStepsTo(StridedTensor &tensor, ArrayAttr steps, Locati
       if (!to.isIntOrFloat() || (!to.isInteger(1) && to.getIntOrFloatBitWidth() % 8) ||
           to.getIntOrFloatBitWidth() > 64)
         return emitError(loc) << "cannot convert a weight from " << from << " to " << to;
-      mapElements(tensor, to, [&](const uint8_t *in, uint8_t *out, int64_t) {
-        save(load(in, from), out, to);
-      });
+      mapElements(tensor, to,
+                  [&](const uint8_t *in, uint8_t *out, int64_t) { save(load(in, from), out, to); });
     }
   }
   return success();

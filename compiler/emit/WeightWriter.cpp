@@ -30,7 +30,8 @@ namespace fs = llvm::sys::fs;
 uint64_t bornc::weightSectionSize(ModuleOp module) {
   uint64_t size = 0;
   for (auto weight : module.getOps<WeightOp>())
-    size = std::max(size, llvm::alignTo(weight.getOffset() + weight.getSize(), plan::bufferAlignment));
+    size =
+        std::max(size, llvm::alignTo(weight.getOffset() + weight.getSize(), plan::bufferAlignment));
   return size;
 }
 
@@ -86,7 +87,8 @@ private:
       error = std::make_error_code(std::errc::invalid_argument);
     if (!error)
       it->second = std::make_unique<fs::mapped_file_region>(
-          *handle, fs::mapped_file_region::readonly, std::max<uint64_t>(1, status.getSize()), 0, error);
+          *handle, fs::mapped_file_region::readonly, std::max<uint64_t>(1, status.getSize()), 0,
+          error);
     if (error) {
       it->second.reset();
       return emitError(loc) << "cannot read weights from '" << path << "': " << error.message();
@@ -140,7 +142,8 @@ FailureOr<std::vector<uint8_t>> bytesOf(ElementsAttr value, Location loc) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     if (!blob || blob->getData().size() != born::storageSize(type))
-      return emitError(loc) << "resource of a constant is missing or has another size than " << type;
+      return emitError(loc) << "resource of a constant is missing or has another size than "
+                            << type;
     return std::vector<uint8_t>(blob->getData().begin(), blob->getData().end());
   }
   auto dense = dyn_cast<DenseElementsAttr>(value);

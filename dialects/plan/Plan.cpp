@@ -120,8 +120,8 @@ LogicalResult WeightOp::verify() {
   RankedTensorType logical = born::dropLayout(type);
   if (auto value = getValue()) {
     if (value->getShapedType() != logical) // weight-c3
-      return emitOpError("expected a value of type ") << logical << ", found "
-                                                      << value->getShapedType();
+      return emitOpError("expected a value of type ")
+             << logical << ", found " << value->getShapedType();
     return success();
   }
   RankedTensorType stored = getStored().value_or(RankedTensorType());
@@ -131,8 +131,7 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expected ") << born::storageSize(stored) << " bytes for " << stored
                                     << ", found a source of " << getSource()->getLength();
   ArrayAttr steps = getStepsAttr() ? getStepsAttr() : ArrayAttr::get(getContext(), {});
-  FailureOr<RankedTensorType> made =
-      born::applySteps(stored, steps, [&] { return emitOpError(); });
+  FailureOr<RankedTensorType> made = born::applySteps(stored, steps, [&] { return emitOpError(); });
   if (failed(made))
     return failure();
   if (*made != logical) // weight-c3
@@ -195,7 +194,7 @@ LogicalResult ProgramOp::verify() {
 
 LogicalResult BufferOp::verify() {
   if (failed(verifyPlace(*this, getType(), getOffset(), getSize())))
-    return failure(); // buffer-c1, buffer-c2
+    return failure();                                            // buffer-c1, buffer-c2
   if ((getSpace() == Space::Weights) != getWeight().has_value()) // buffer-c3
     return emitOpError("expected a weight's name in the weights space and only there");
   return success();
@@ -226,8 +225,8 @@ LogicalResult DispatchOp::verify() {
     if (!symbolizeAccess(access)) // dispatch-c1
       return emitOpError("expected accesses from 1 to 3, found ") << access;
   if (getImmediates().size() * 4 > maxImmediateBytes) // dispatch-c2
-    return emitOpError("expected at most ") << maxImmediateBytes << " bytes of immediates, found "
-                                            << getImmediates().size() * 4;
+    return emitOpError("expected at most ")
+           << maxImmediateBytes << " bytes of immediates, found " << getImmediates().size() * 4;
   return success();
 }
 

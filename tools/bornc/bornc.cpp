@@ -19,21 +19,23 @@ static cl::OptionCategory modelGroup("2. The model");
 static cl::OptionCategory hostGroup("3. The host program");
 static cl::OptionCategory tellGroup("4. What is told");
 
-static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("<model.onnx | module.mlir>"),
-                                  cl::value_desc("model"), cl::cat(outputGroup));
-static cl::opt<std::string> output("o", cl::desc("Where to write; text goes to standard output without it"),
-                                   cl::value_desc("file"), cl::cat(outputGroup));
+static cl::opt<std::string> input(cl::Positional, cl::Required,
+                                  cl::desc("<model.onnx | module.mlir>"), cl::value_desc("model"),
+                                  cl::cat(outputGroup));
+static cl::opt<std::string>
+    output("o", cl::desc("Where to write; text goes to standard output without it"),
+           cl::value_desc("file"), cl::cat(outputGroup));
 static cl::opt<bool> object("c", cl::desc("Make one relocatable object and a C header beside it"),
                             cl::cat(outputGroup));
-static cl::opt<Emit> emit(
-    "emit", cl::desc("Stop at a level and print it:"), cl::init(Emit::Artifact),
-    cl::values(clEnumValN(Emit::Onnx, "onnx", "typed ONNX operators, static shapes"),
-               clEnumValN(Emit::Linalg, "linalg", "linalg on tensors"),
-               clEnumValN(Emit::Kernel, "kernel", "fused dispatches and their executables"),
-               clEnumValN(Emit::Plan, "plan", "buffers, commands and the one submission"),
-               clEnumValN(Emit::Spirv, "spirv", "the plan with the code of its kernels"),
-               clEnumValN(Emit::Cpp, "cpp", "the host program")),
-    cl::cat(outputGroup));
+static cl::opt<Emit>
+    emit("emit", cl::desc("Stop at a level and print it:"), cl::init(Emit::Artifact),
+         cl::values(clEnumValN(Emit::Onnx, "onnx", "typed ONNX operators, static shapes"),
+                    clEnumValN(Emit::Linalg, "linalg", "linalg on tensors"),
+                    clEnumValN(Emit::Kernel, "kernel", "fused dispatches and their executables"),
+                    clEnumValN(Emit::Plan, "plan", "buffers, commands and the one submission"),
+                    clEnumValN(Emit::Spirv, "spirv", "the plan with the code of its kernels"),
+                    clEnumValN(Emit::Cpp, "cpp", "the host program")),
+         cl::cat(outputGroup));
 static cl::opt<std::string> report("report", cl::desc("Write a report on dispatches and memory"),
                                    cl::value_desc("file.json"), cl::cat(outputGroup));
 
@@ -42,22 +44,27 @@ static cl::list<std::string> dims("dim", cl::desc("Pin a free dimension (repeata
 static cl::list<std::string> shapes("shape", cl::desc("Pin the shape of an input (repeatable)"),
                                     cl::value_desc("input=1x3x224x224"), cl::cat(modelGroup));
 static cl::list<std::string> values("value", cl::desc("Make an input a constant (repeatable)"),
-                                    cl::value_desc("input=1,2,3 | input=file.npy"), cl::cat(modelGroup));
-static cl::list<std::string> outputs("outputs", cl::desc("Compute these values instead of the outputs"),
-                                     cl::value_desc("a,b"), cl::CommaSeparated, cl::cat(modelGroup));
-static cl::opt<std::string> weightsDir("weights-dir",
-                                       cl::desc("Where the files are that an .mlir input refers to"),
-                                       cl::value_desc("dir"), cl::cat(modelGroup));
+                                    cl::value_desc("input=1,2,3 | input=file.npy"),
+                                    cl::cat(modelGroup));
+static cl::list<std::string> outputs("outputs",
+                                     cl::desc("Compute these values instead of the outputs"),
+                                     cl::value_desc("a,b"), cl::CommaSeparated,
+                                     cl::cat(modelGroup));
+static cl::opt<std::string>
+    weightsDir("weights-dir", cl::desc("Where the files are that an .mlir input refers to"),
+               cl::value_desc("dir"), cl::cat(modelGroup));
 
-static cl::opt<std::string> name("name", cl::desc("Prefix of the C functions"), cl::value_desc("prefix"),
-                                 cl::cat(hostGroup));
+static cl::opt<std::string> name("name", cl::desc("Prefix of the C functions"),
+                                 cl::value_desc("prefix"), cl::cat(hostGroup));
 static cl::opt<std::string> cxx("cxx", cl::desc("The C++ compiler (default: $CXX, else c++)"),
                                 cl::value_desc("command"), cl::cat(hostGroup));
-static cl::opt<std::string> weights("weights", cl::desc("embed (default), or file: beside the artifact"),
+static cl::opt<std::string> weights("weights",
+                                    cl::desc("embed (default), or file: beside the artifact"),
                                     cl::value_desc("embed | file"), cl::init("embed"),
                                     cl::cat(hostGroup));
 
-static cl::opt<bool> inspectOnly("inspect", cl::desc("Show inputs, free dimensions and operators only"),
+static cl::opt<bool> inspectOnly("inspect",
+                                 cl::desc("Show inputs, free dimensions and operators only"),
                                  cl::cat(tellGroup));
 static cl::opt<bool> json("json", cl::desc("--inspect as JSON"), cl::cat(tellGroup));
 static cl::opt<bool> verbose("v", cl::desc("Tell how long each part takes"), cl::cat(tellGroup));

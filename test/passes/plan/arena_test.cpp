@@ -19,10 +19,11 @@ static void check(const std::vector<LiveRange> &ranges) {
     EXPECT_LE(packing.offsets[i] + ranges[i].size, packing.size);
     sum += (ranges[i].size + 255) / 256 * 256;
     for (size_t j = 0; j < i; ++j)
-      if (liveTogether(ranges[i], ranges[j]))
+      if (liveTogether(ranges[i], ranges[j])) {
         EXPECT_TRUE(packing.offsets[i] + ranges[i].size <= packing.offsets[j] ||
                     packing.offsets[j] + ranges[j].size <= packing.offsets[i])
             << "ranges " << j << " and " << i << " overlap";
+      }
   }
   EXPECT_GE(packing.size, arenaLowerBound(ranges));
   EXPECT_LE(packing.size, sum);
