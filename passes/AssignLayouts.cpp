@@ -142,7 +142,8 @@ static RankedTensorType weightLayout(linalg::LinalgOp root, OpOperand &operand,
 static void assignWeightLayout(kernel::DispatchOp dispatch, OpOperand &input) {
   Operation *maker = input.get().getDefiningOp();
   if (!isa_and_nonnull<born::WeightOp, arith::ConstantOp>(maker) ||
-      maker->getResult(0).getType() != born::dropLayout(cast<RankedTensorType>(input.get().getType())))
+      maker->getResult(0).getType() !=
+          born::dropLayout(cast<RankedTensorType>(input.get().getType())))
     return;
   BlockArgument argument = dispatch.getBody().getArgument(input.getOperandNumber());
   if (!argument.hasOneUse())

@@ -32,8 +32,8 @@ struct ImmediatePattern : OpConversionPattern<kernel::ImmediateOp> {
 
   LogicalResult matchAndRewrite(kernel::ImmediateOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    Value value = spirv::getPushConstantValue(op, count, op.getNumber(), rewriter.getI32Type(),
-                                              rewriter);
+    Value value =
+        spirv::getPushConstantValue(op, count, op.getNumber(), rewriter.getI32Type(), rewriter);
     if (!value)
       return rewriter.notifyMatchFailure(op, "cannot make a push constant");
     rewriter.replaceOp(op, value);
@@ -66,7 +66,7 @@ static LogicalResult convert(gpu::GPUModuleOp module, spirv::TargetEnvAttr envir
   MLIRContext *context = module.getContext();
   SPIRVConversionOptions options;
   options.use64bitIndex = false;
-  options.emulateLT32BitScalarTypes = false;   // would store i8 as i32, silently
+  options.emulateLT32BitScalarTypes = false;    // would store i8 as i32, silently
   options.emulateUnsupportedFloatTypes = false; // would store bf16 as f32, silently
   SPIRVTypeConverter converter(environment, options);
   RewritePatternSet patterns(context);
@@ -89,8 +89,7 @@ struct ConvertKernelToSpirv : bornc::impl::ConvertKernelToSpirvPassBase<ConvertK
   void runOnOperation() override {
     kernel::VariantOp variant = getOperation();
     auto executable = cast<kernel::ExecutableOp>(variant->getParentOp());
-    spirv::TargetEnvAttr environment =
-        targetEnvironment(&getContext(), variant.getSubgroupSize());
+    spirv::TargetEnvAttr environment = targetEnvironment(&getContext(), variant.getSubgroupSize());
     for (auto module : llvm::make_early_inc_range(variant.getBody().getOps<gpu::GPUModuleOp>())) {
       module->setAttr(spirv::getTargetEnvAttrName(), environment);
       if (failed(convert(module, environment, executable.numImmediates())))

@@ -40,7 +40,7 @@ private:
 
   Block &block;
   Grouping &grouping;
-  llvm::DenseSet<Value> needed;  // read outside of the group that computes them
+  llvm::DenseSet<Value> needed;   // read outside of the group that computes them
   DenseMap<Value, Value> outside; // value of the block -> result of its dispatch
 
   // Of the group being built:
@@ -144,8 +144,8 @@ void DispatchBuilder::build(Group &group) {
   Location loc = FusedLoc::get(builder.getContext(), locations);
   // Operands come last: they are known only once the body has been cloned.
   OperationState state(loc, kernel::DispatchOp::getOperationName());
-  kernel::DispatchOp::build(builder, state, types, {}, {}, StringAttr(),
-                            kernel::StrategyAttr(), DenseI64ArrayAttr());
+  kernel::DispatchOp::build(builder, state, types, {}, {}, StringAttr(), kernel::StrategyAttr(),
+                            DenseI64ArrayAttr());
   dispatch = cast<kernel::DispatchOp>(builder.create(state));
   Block *target = builder.createBlock(&dispatch.getBody());
   OpBuilder inner = OpBuilder::atBlockEnd(target);

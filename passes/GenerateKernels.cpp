@@ -42,15 +42,15 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
   const DeviceParameters &device = getDeviceParameters(deviceClass);
   std::string reason;
   for (bool general : {false, true}) {
-    auto variant = kernel::VariantOp::create(
-        builder, executable.getLoc(),
-        deviceClass, ArrayRef<int32_t>{}, ArrayRef<int32_t>{}, /*subgroup_size=*/0,
-        /*workgroup_memory=*/0, builder.getArrayAttr({}));
+    auto variant =
+        kernel::VariantOp::create(builder, executable.getLoc(), deviceClass, ArrayRef<int32_t>{},
+                                  ArrayRef<int32_t>{}, /*subgroup_size=*/0,
+                                  /*workgroup_memory=*/0, builder.getArrayAttr({}));
     gpu::GPUFuncOp function = createFunction(builder, variant, executable.getSymName());
     KernelShape shape;
     Emitter emitter(executable, function);
-    LogicalResult status = general ? emitElementwise(emitter, device, shape)
-                                   : emitKernel(emitter, device, shape);
+    LogicalResult status =
+        general ? emitElementwise(emitter, device, shape) : emitKernel(emitter, device, shape);
     if (failed(status)) {
       if (reason.empty() || emitter.hasFailed())
         reason = emitter.getReason().str();

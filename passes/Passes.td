@@ -287,7 +287,8 @@ def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
     %1 = ... // 2^n * p(x - n * ln 2)
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::kernel::VariantOp"> {

@@ -148,7 +148,7 @@ LogicalResult WeightOp::verify() {
 LogicalResult ConstantOp::verify() {
   auto result = cast<RankedTensorType>(getResult().getType());
   if (getValue().getType() != dropLayout(result)) // constant-c1
-    return emitOpError("expected a value of type ") << dropLayout(result) << ", found "
-                                                    << getValue().getType();
+    return emitOpError("expected a value of type ")
+           << dropLayout(result) << ", found " << getValue().getType();
   return success();
 }

@@ -48,8 +48,8 @@ static LogicalResult verifyBody(Operation *op, Region &body, TypeRange inputs, T
 
   Block &block = body.front();
   if (block.getNumArguments() != inputs.size())
-    return op->emitOpError("expected ") << inputs.size() << " block arguments, found "
-                                        << block.getNumArguments(); // dispatch-c1
+    return op->emitOpError("expected ")
+           << inputs.size() << " block arguments, found " << block.getNumArguments(); // dispatch-c1
   for (auto [index, arg, type] : llvm::enumerate(block.getArguments(), inputs))
     if (arg.getType() != logical(type))
       return op->emitOpError("expected block argument ")
@@ -61,20 +61,22 @@ static LogicalResult verifyBody(Operation *op, Region &body, TypeRange inputs, T
   for (auto [index, value, type] : llvm::enumerate(yield.getValues(), results))
     if (value.getType() != logical(type))
       return op->emitOpError("expected yielded value ")
-             << index << " of type " << logical(type) << ", found " << value.getType(); // dispatch-c2
+             << index << " of type " << logical(type) << ", found "
+             << value.getType(); // dispatch-c2
 
   if (!tied)
     return success();
   if (tied->size() != results.size())
-    return op->emitOpError("expected ") << results.size() << " entries in 'tied', found "
-                                        << tied->size(); // dispatch-c3
+    return op->emitOpError("expected ")
+           << results.size() << " entries in 'tied', found " << tied->size(); // dispatch-c3
   llvm::SmallSet<int64_t, 4> seen;
   for (auto [index, input] : llvm::enumerate(*tied)) {
     if (input < 0)
       continue;
     if (input >= static_cast<int64_t>(inputs.size()) || inputs[input] != results[index] ||
         !seen.insert(input).second)
-      return op->emitOpError("result ") << index << " cannot be tied to input " << input; // dispatch-c3
+      return op->emitOpError("result ")
+             << index << " cannot be tied to input " << input; // dispatch-c3
   }
   return success();
 }
@@ -142,6 +144,7 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError("expected a kernel.executable named ") << getCalleeAttr();
   auto type = FunctionType::get(getContext(), getOperandTypes(), getResultTypes());
   if (type != callee.getType()) // call-c1
-    return emitOpError("expected the type of its executable, ") << callee.getType() << ", found " << type;
+    return emitOpError("expected the type of its executable, ")
+           << callee.getType() << ", found " << type;
   return success();
 }

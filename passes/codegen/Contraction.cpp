@@ -277,9 +277,7 @@ SmallVector<Value> Contraction::reduceSteps(int64_t steps, ValueRange accumulato
 }
 
 SmallVector<Value> Contraction::reduceFrom(size_t depth, ValueRange accumulators) {
-  auto extentOf = [&](unsigned dim) {
-    return k.extents[llvm::find(k.dims, dim) - k.dims.begin()];
-  };
+  auto extentOf = [&](unsigned dim) { return k.extents[llvm::find(k.dims, dim) - k.dims.begin()]; };
   if (depth < outer.size()) {
     unsigned dim = outer[depth];
     if (unrollAll) {
@@ -320,8 +318,7 @@ LogicalResult Contraction::storeTile(ValueRange accumulators) {
       AffineExpr known = emitter.clamp(wanted, m.size);
       for (int64_t column = 0; column < columns; ++column)
         emitter.emitIf(columnValid[column], [&] {
-          IndexVector position =
-              emitter.operandPosition(root, *init, loopsAt(known, column));
+          IndexVector position = emitter.operandPosition(root, *init, loopsAt(known, column));
           emitter.remember(root->getResult(0), position, accumulators[row * columns + column]);
           for (const StoredResult &result : results) {
             auto at = forwardPosition(emitter, root->getResult(0), result.tensor, position);

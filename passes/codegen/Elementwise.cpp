@@ -102,23 +102,20 @@ static LogicalResult storeRagged(Emitter &emitter, ArrayRef<StoredResult> result
           emitter.emit(result.tensor, domain.logical(space.delinearize(linear, domain.shape))));
     }
     auto vectorType = VectorType::get({kLanes}, type.getElementType());
-    Value value =
-        vector::FromElementsOp::create(emitter.builder, emitter.loc, vectorType, lanes);
+    Value value = vector::FromElementsOp::create(emitter.builder, emitter.loc, vectorType, lanes);
     emitter.storeGroup(result.number, group, value);
   }
   return success();
 }
 
 static bool hasWideResult(Emitter &emitter) {
-  return llvm::any_of(emitter.getSource().resultTypes(), [](RankedTensorType type) {
-    return type.getElementTypeBitWidth() == 64;
-  });
+  return llvm::any_of(emitter.getSource().resultTypes(),
+                      [](RankedTensorType type) { return type.getElementTypeBitWidth() == 64; });
 }
 
 static bool hasPackedResult(Emitter &emitter) {
-  return llvm::any_of(emitter.getSource().resultTypes(), [](RankedTensorType type) {
-    return type.getElementTypeBitWidth() < 32;
-  });
+  return llvm::any_of(emitter.getSource().resultTypes(),
+                      [](RankedTensorType type) { return type.getElementTypeBitWidth() < 32; });
 }
 
 LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters &device,
@@ -151,9 +148,8 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
 
   LogicalResult status = success();
   emitter.emitIf(emitter.lessThan(number, count), [&] {
-    AffineExpr unit = space.range(number).high < count
-                          ? number
-                          : space.add(emitter.materialize(number), count);
+    AffineExpr unit =
+        space.range(number).high < count ? number : space.add(emitter.materialize(number), count);
     if (ragged) {
       status = storeRagged(emitter, results, domain, unit, total);
       return;

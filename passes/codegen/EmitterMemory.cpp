@@ -60,7 +60,8 @@ Value Emitter::view(unsigned binding, View kind) {
     element = builder.getI32Type();
     break;
   }
-  auto space = spirv::StorageClassAttr::get(builder.getContext(), spirv::StorageClass::StorageBuffer);
+  auto space =
+      spirv::StorageClassAttr::get(builder.getContext(), spirv::StorageClass::StorageBuffer);
   auto memref = MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space);
   BlockArgument argument = function.getBody().front().addArgument(memref, loc);
   arguments.push_back({binding, argument});
@@ -69,9 +70,8 @@ Value Emitter::view(unsigned binding, View kind) {
 
 AffineExpr Emitter::address(RankedTensorType type, Indices position) {
   if (auto layout = dyn_cast_or_null<born::LayoutAttr>(type.getEncoding())) {
-    IndexVector physical = llvm::map_to_vector(layout.getMap().getResults(), [&](AffineExpr expr) {
-      return expr.replaceDims(position);
-    });
+    IndexVector physical = llvm::map_to_vector(
+        layout.getMap().getResults(), [&](AffineExpr expr) { return expr.replaceDims(position); });
     return space.linearize(physical, layout.getShape());
   }
   return space.linearize(position, type.getShape());
@@ -183,7 +183,8 @@ void Emitter::store(unsigned result, Indices position, Value value) {
   RankedTensorType type = source.resultTypes()[result];
   AffineExpr where = address(type, position);
   if (isPacked(binding)) {
-    AffineExpr vector = IndexSpace::variesByLane(where) ? vectorAddress(space, where) : AffineExpr();
+    AffineExpr vector =
+        IndexSpace::variesByLane(where) ? vectorAddress(space, where) : AffineExpr();
     if (vector)
       return storePacked(binding, vector, toVector(value));
     // Neighbouring invocations own parts of the same word.
@@ -244,8 +245,7 @@ void Emitter::finish() {
   SmallVector<Attribute> attributes;
   for (auto [binding, argument] : arguments) {
     types.push_back(argument.getType());
-    auto abi = spirv::getInterfaceVarABIAttr(
-        0, binding, std::nullopt, builder.getContext());
+    auto abi = spirv::getInterfaceVarABIAttr(0, binding, std::nullopt, builder.getContext());
     attributes.push_back(
         builder.getDictionaryAttr(builder.getNamedAttr(spirv::getInterfaceVarABIAttrName(), abi)));
   }

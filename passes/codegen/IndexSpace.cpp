@@ -87,7 +87,8 @@ void IndexSpace::mergeDivisions(Linear &linear) const {
     int64_t divisor = cast<AffineConstantExpr>(binary.getRHS()).getValue();
     AffineExpr quotient = toExpr(divide(toLinear(binary.getLHS()), divisor));
     // The quotient is one atom when nothing could be pulled out of it.
-    auto *it = llvm::find_if(linear.terms, [&](const auto &term) { return term.first == quotient; });
+    auto *it =
+        llvm::find_if(linear.terms, [&](const auto &term) { return term.first == quotient; });
     if (it == linear.terms.end() || it->second != factor * divisor)
       continue;
     addTerm(linear, quotient, -factor * divisor);
@@ -228,7 +229,8 @@ IndexSpace::Linear IndexSpace::remainder(const Linear &numerator, int64_t diviso
   for (auto [atom, coefficient] : numerator.terms)
     if (coefficient % divisor != 0)
       addTerm(rest, atom, coefficient);
-  rest.constant = numerator.constant - llvm::divideFloorSigned(numerator.constant, divisor) * divisor;
+  rest.constant =
+      numerator.constant - llvm::divideFloorSigned(numerator.constant, divisor) * divisor;
 
   Linear result, coarse, fine;
   if (int64_t g = splitFine(rest, divisor, coarse, fine); g > 1) {

@@ -65,8 +65,8 @@ static FailureOr<Combiner> matchCombiner(linalg::LinalgOp op) {
   Block &payload = op->getRegion(0).front();
   BlockArgument accumulator = payload.getArguments().back();
   Operation *last = payload.getTerminator()->getOperand(0).getDefiningOp();
-  if (!last || last->getNumOperands() != 2 || !llvm::is_contained(last->getOperands(), accumulator) ||
-      !accumulator.hasOneUse())
+  if (!last || last->getNumOperands() != 2 ||
+      !llvm::is_contained(last->getOperands(), accumulator) || !accumulator.hasOneUse())
     return failure();
   Combiner combiner{last, false, {}};
   Type type = accumulator.getType();
@@ -133,7 +133,8 @@ Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
   if (device.subgroupSize == workgroup) {
     shape.subgroupSize = workgroup;
     for (int64_t distance = 1; distance < workgroup; distance *= 2) {
-      auto shuffle = gpu::ShuffleOp::create(b, loc, value, distance, workgroup, gpu::ShuffleMode::XOR);
+      auto shuffle =
+          gpu::ShuffleOp::create(b, loc, value, distance, workgroup, gpu::ShuffleMode::XOR);
       value = combine(combiner, value, shuffle.getShuffleResult());
     }
     return value;
@@ -204,10 +205,10 @@ void RowReduction::reduce(linalg::LinalgOp op) {
   IndexVector zeroLoops = loopsAt(space, op, row, space.constant(0));
   OpOperand *init = op.getDpsInitOperand(0);
   Value initial = emitter.emit(init->get(), emitter.operandPosition(op, *init, zeroLoops));
-  Value start = combiner.idempotent
-                    ? initial
-                    : arith::ConstantOp::create(emitter.builder, emitter.loc, combiner.neutral)
-                          .getResult();
+  Value start =
+      combiner.idempotent
+          ? initial
+          : arith::ConstantOp::create(emitter.builder, emitter.loc, combiner.neutral).getResult();
   if (width > 1)
     start = emitter.toVector(start);
 

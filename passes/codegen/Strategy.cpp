@@ -43,8 +43,8 @@ AffineExpr codegen::workgroupNumber(Emitter &emitter, KernelShape &shape, int64_
   shape.workgroupCount[0] = columns;
   shape.workgroupCount[1] = rows;
   auto id = [&](gpu::Dimension dimension, int64_t bound) {
-    return emitter.space.add(
-        gpu::BlockIdOp::create(emitter.builder, emitter.loc, dimension), bound);
+    return emitter.space.add(gpu::BlockIdOp::create(emitter.builder, emitter.loc, dimension),
+                             bound);
   };
   AffineExpr x = id(gpu::Dimension::x, columns);
   return rows == 1 ? x : id(gpu::Dimension::y, rows) * columns + x;
@@ -52,8 +52,8 @@ AffineExpr codegen::workgroupNumber(Emitter &emitter, KernelShape &shape, int64_
 
 AffineExpr codegen::invocationNumber(Emitter &emitter, KernelShape &shape, int64_t size) {
   shape.workgroupSize[0] = size;
-  return emitter.space.add(
-      gpu::ThreadIdOp::create(emitter.builder, emitter.loc, gpu::Dimension::x), size);
+  return emitter.space.add(gpu::ThreadIdOp::create(emitter.builder, emitter.loc, gpu::Dimension::x),
+                           size);
 }
 
 using Place = std::pair<Value, IndexVector>;
@@ -66,7 +66,8 @@ static FailureOr<Place> forwardThrough(Emitter &emitter, OpOperand &operand, Ind
     if (op.getNumReductionLoops() != 0 || op.isDpsInit(&operand))
       return failure();
     IndexVector loops(op.getNumLoops());
-    for (auto [expr, index] : llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), position))
+    for (auto [expr, index] :
+         llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), position))
       if (auto dim = dyn_cast<AffineDimExpr>(expr))
         loops[dim.getPosition()] = index;
     SmallVector<int64_t> extents = op.getStaticLoopRanges();
@@ -172,8 +173,8 @@ std::optional<int64_t> codegen::laneStride(Emitter &emitter, Value tensor, Indic
   for (OpOperand *operand : generic.getDpsInputOperands()) {
     if (!isa<RankedTensorType>(operand->get().getType()))
       continue;
-    std::optional<int64_t> stride = laneStride(
-        emitter, operand->get(), emitter.operandPosition(generic, *operand, loops));
+    std::optional<int64_t> stride =
+        laneStride(emitter, operand->get(), emitter.operandPosition(generic, *operand, loops));
     if (stride != 0)
       found = stride;
   }

@@ -38,11 +38,15 @@ struct KernelShape {
 
 /// Emits the code of the emitter's dispatch; a failure leaves its reason in the
 /// emitter.
-mlir::LogicalResult emitKernel(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+mlir::LogicalResult emitKernel(Emitter &emitter, const DeviceParameters &device,
+                               KernelShape &shape);
 
-mlir::LogicalResult emitElementwise(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
-mlir::LogicalResult emitRowReduction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
-mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+mlir::LogicalResult emitElementwise(Emitter &emitter, const DeviceParameters &device,
+                                    KernelShape &shape);
+mlir::LogicalResult emitRowReduction(Emitter &emitter, const DeviceParameters &device,
+                                     KernelShape &shape);
+mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device,
+                                    KernelShape &shape);
 
 /// Whether `op` is a sum of products of its two inputs.
 bool isContractionRoot(mlir::linalg::LinalgOp op);
@@ -69,8 +73,8 @@ struct StoredResult {
 };
 llvm::SmallVector<StoredResult> storedResults(Emitter &emitter);
 
-/// Elements between neighbouring lanes where `tensor` at `position` is read; nothing where that is not the same for all lanes. Looks through
-/// elementwise ops at the operand that varies.
+/// Elements between neighbouring lanes where `tensor` at `position` is read; nothing where that is
+/// not the same for all lanes. Looks through elementwise ops at the operand that varies.
 std::optional<int64_t> laneStride(Emitter &emitter, mlir::Value tensor, Indices position);
 
 } // namespace bornc::codegen

@@ -31,7 +31,8 @@ static bool onlyMoves(linalg::LinalgOp op) {
   if (op.getNumReductionLoops() != 0 || op->getNumResults() != 1)
     return false;
   Block &payload = op->getRegion(0).front();
-  return llvm::hasSingleElement(payload) && isa<BlockArgument>(payload.getTerminator()->getOperand(0));
+  return llvm::hasSingleElement(payload) &&
+         isa<BlockArgument>(payload.getTerminator()->getOperand(0));
 }
 
 static bool isTensorOp(Operation *op) {
@@ -76,8 +77,7 @@ static bool reducesRows(linalg::LinalgOp op) {
   auto kinds = op.getIteratorTypesArray();
   bool seenParallel = false;
   for (AffineExpr expr : llvm::reverse(map.getResults())) {
-    bool reduced =
-        kinds[cast<AffineDimExpr>(expr).getPosition()] == utils::IteratorType::reduction;
+    bool reduced = kinds[cast<AffineDimExpr>(expr).getPosition()] == utils::IteratorType::reduction;
     if (reduced && seenParallel)
       return false;
     seenParallel |= !reduced;
@@ -145,7 +145,8 @@ size_t Grouping::bindingCount(ArrayRef<Operation *> ops) const {
           continue;
         inputs.insert(leaf);
       }
-    outputs += llvm::any_of(op->getUsers(), [&](Operation *user) { return !inside.contains(user); });
+    outputs +=
+        llvm::any_of(op->getUsers(), [&](Operation *user) { return !inside.contains(user); });
   }
   return inputs.size() + std::max<size_t>(outputs, 1);
 }
@@ -331,7 +332,8 @@ bool Grouping::canAbsorb(Group *producer, Group *consumer) {
   if (consumer->kind == GroupKind::Root) {
     // Every element is computed once per tile that reads it.
     for (Operation *op : consumer->ops)
-      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op); linalgOp && codegen::isContractionRoot(linalgOp))
+      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+          linalgOp && codegen::isContractionRoot(linalgOp))
         return cost <= 4;
     return cost <= 8;
   }

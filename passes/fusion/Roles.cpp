@@ -74,7 +74,8 @@ static kernel::Strategy pickStrategy(kernel::DispatchOp dispatch) {
     // is not stored channels-last.
     AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
     int64_t length = 1;
-    for (auto [extent, kind] : llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
+    for (auto [extent, kind] :
+         llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
       length *= kind == utils::IteratorType::reduction ? extent : 1;
     bool permuted = llvm::any_of(dispatch.getInputs(), [&](Value input) {
       auto type = cast<RankedTensorType>(input.getType());

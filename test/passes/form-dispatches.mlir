@@ -98,8 +98,8 @@ func.func @epilogue(%x: tensor<4x8xf32>, %w: tensor<8x6xf32>, %r: tensor<4x6xf32
 // What is written into a loop-carried tensor is written in place.
 // CHECK-LABEL: func.func @loop
 // CHECK: scf.for %[[T:.*]] = {{.*}} iter_args(%[[Y:.*]] = %{{.*}})
-// CHECK: kernel.dispatch ins(%[[Y]], %{{.*}} : tensor<3x4xf32>, tensor<4xf32>) imm(%[[T]]) -> tensor<3x4xf32>
-// CHECK-SAME: tied = array<i64: 0>
+// CHECK: kernel.dispatch ins(%{{.*}}, %[[Y]] : tensor<4xf32>, tensor<3x4xf32>) imm(%[[T]]) -> tensor<3x4xf32>
+// CHECK-SAME: tied = array<i64: 1>
 func.func @loop(%x: tensor<4xf32>, %y: tensor<3x4xf32>) -> tensor<3x4xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -75,8 +75,8 @@ def check_passes():
             complain("passes/Passes.td", f"{name}: there is no passes/{stem}.cpp")
         if not (REPO / test).exists():
             complain("passes/Passes.td", f"{name}: there is no {test}")
-        elif f"-born-{kebab}" not in (REPO / test).read_text():
-            complain(test, f"does not run --born-{kebab}")
+        elif not re.search(rf"(?:-|[(,])born-{kebab}\b", (REPO / test).read_text()):
+            complain(test, f"runs born-{kebab} neither as a flag nor in a pass pipeline")
         if len(record["description"].strip()) < 40:
             complain("passes/Passes.td", f"{name}: the description does not say why it exists")
 

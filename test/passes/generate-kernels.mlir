@@ -1,0 +1,90 @@
+// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels,canonicalize,cse))' --split-input-file --verify-diagnostics | FileCheck %s
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+// Rows of 7 are not multiples of four, but all 28 elements lie side by side:
+// four neighbours are read and written at once.
+// CHECK-LABEL: kernel.executable @elementwise
+// CHECK: kernel.variant <generic> workgroup_size [8, 1, 1] workgroup_count [1, 1, 1]
+// CHECK: gpu.func @elementwise(%[[X:.*]]: memref<7xvector<4xf32>, #spirv.storage_class<StorageBuffer>> {{.*}}(0, 0){{.*}}, %[[Y:.*]]: memref<7xvector<4xf32>, #spirv.storage_class<StorageBuffer>> {{.*}}(0, 1)
+// CHECK: scf.if
+// CHECK: %[[V:.*]] = memref.load %[[X]]
+// CHECK: %[[N:.*]] = arith.negf %[[V]] : vector<4xf32>
+// CHECK: memref.store %[[N]], %[[Y]]
+// CHECK: kernel.variant <software>
+kernel.executable @elementwise (tensor<4x7xf32>) -> tensor<4x7xf32> attributes {strategy = #kernel.strategy<elementwise>} {
+^bb0(%a: tensor<4x7xf32>):
+  %e = tensor.empty() : tensor<4x7xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<4x7xf32>) outs(%e : tensor<4x7xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.negf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4x7xf32>
+  kernel.yield %1 : tensor<4x7xf32>
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// A row per workgroup; the software class shares partial sums by shuffles, any
+// other by workgroup memory.
+// CHECK-LABEL: kernel.executable @row_sum
+// CHECK: kernel.variant <generic> workgroup_size [64, 1, 1] workgroup_count [8, 1, 1] attributes {workgroup_memory = 256 : i32}
+// CHECK: gpu.barrier
+// CHECK: kernel.variant <software> workgroup_size [8, 1, 1] workgroup_count [8, 1, 1] attributes {features = ["subgroup_shuffle"], subgroup_size = 8 : i32}
+// CHECK-COUNT-3: gpu.shuffle xor
+// CHECK-NOT: gpu.barrier
+kernel.executable @row_sum (tensor<8x64xf32>) -> tensor<8xf32> attributes {strategy = #kernel.strategy<row_reduction>} {
+^bb0(%a: tensor<8x64xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<8x64xf32>) outs(%z : tensor<8xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  kernel.yield %1 : tensor<8xf32>
+}
+
+// -----
+
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+#panels = #born.layout<(d0, d1) -> (d1 floordiv 16, d0, d1 mod 16), [2, 64, 16]>
+
+// Four steps of the reduction per iteration: a vec4 of each row and four vec4 of
+// the weights; on the software class lane l loads row l for all lanes.
+// CHECK-LABEL: kernel.executable @product
+// CHECK: kernel.variant <software>
+// CHECK: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
+// CHECK-COUNT-5: memref.load {{.*}}vector<4xf32>
+// CHECK-COUNT-16: gpu.shuffle idx
+kernel.executable @product (tensor<8x64xf32>, tensor<64x32xf32, #panels>) -> tensor<8x32xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%x: tensor<8x64xf32>, %w: tensor<64x32xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x32xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x32xf32>) -> tensor<8x32xf32>
+  %1 = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<8x64xf32>, tensor<64x32xf32>) outs(%z : tensor<8x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<8x32xf32>
+  kernel.yield %1 : tensor<8x32xf32>
+}
+
+// -----
+
+// expected-error @+1 {{cannot generate code for generic devices: tensor.scatter: has no element rule}}
+kernel.executable @unknown (tensor<4xf32>, tensor<2x1xi32>, tensor<2xf32>) -> tensor<4xf32> attributes {strategy = #kernel.strategy<movement>} {
+^bb0(%a: tensor<4xf32>, %i: tensor<2x1xi32>, %s: tensor<2xf32>):
+  %1 = tensor.scatter %s into %a[%i] scatter_dims([0]) unique : (tensor<2xf32>, tensor<4xf32>, tensor<2x1xi32>) -> tensor<4xf32>
+  kernel.yield %1 : tensor<4xf32>
+}
