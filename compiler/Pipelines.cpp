@@ -2,8 +2,6 @@
 #include "compiler/Pipelines.h"
 
 #include "dialects/kernel/Kernel.h"
-#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 #include "mlir/Dialect/SPIRV/Transforms/Passes.h"
@@ -49,8 +47,7 @@ void bornc::buildCodePipeline(OpPassManager &pm) {
   executable.addPass(createGenerateKernelsPass());
   OpPassManager &variant = executable.nest<kernel::VariantOp>();
   variant.addPass(createCSEPass());
-  variant.addPass(arith::createArithEmulateWideInt()); // no device needs 64-bit integers
-  variant.addPass(createReconcileUnrealizedCastsPass());
+  variant.addPass(createEmulateWideIntegersPass());
   variant.addPass(createExpandMathPass());
   variant.addPass(createCanonicalizerPass());
   variant.addPass(createCSEPass());

@@ -269,6 +269,30 @@ def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::Execut
     "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }
 
+def EmulateWideIntegersPass : Pass<"born-emulate-wide-integers", "::bornc::kernel::VariantOp"> {
+  let summary = "computes 64-bit integers as two words";
+  let description = [{
+    ONNX's indices and shapes are 64 bits wide, and devices need not have such
+    integers. Values of i64 become `vector<2xi32>`, low word first, as they lie
+    in memory; the casts that the emitter put between memory and values vanish.
+    Upstream's patterns do the arithmetic (division has none yet: an error).
+
+    Before:
+    ```mlir
+    %0 = memref.load %x[%i] : memref<4xvector<2xi32>>
+    %1 = builtin.unrealized_conversion_cast %0 : vector<2xi32> to i64
+    %2 = arith.addi %1, %1 : i64
+    ```
+    After:
+    ```mlir
+    %0 = memref.load %x[%i] : memref<4xvector<2xi32>>
+    %low, %carry = arith.addui_extended ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::ub::UBDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
   let summary = "writes elementary functions as arithmetic";
   let description = [{

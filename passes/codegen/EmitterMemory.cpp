@@ -48,6 +48,8 @@ Value Emitter::view(unsigned binding, View kind) {
   Type element = type.getElementType();
   switch (kind) {
   case View::Scalar: // 64 bits as two words: no device needs to have such integers
+    if (element.isF64())
+      fail(source, "elements of f64 are not supported yet", element);
     if (storageBits(element) == 64)
       element = VectorType::get({2}, builder.getI32Type());
     break;
