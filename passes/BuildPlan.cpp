@@ -230,6 +230,11 @@ struct BuildPlanPass final : impl::BuildPlanPassBase<BuildPlanPass> {
         ok = false;
         continue;
       }
+      if (entry.getNumResults() == 0) {
+        entry.emitOpError("is no program: expected a function that returns tensors, as @main does");
+        ok = false;
+        continue;
+      }
       Schedule scheduled = schedule(*unrolled, entry.getNumArguments(), entry.getLoc());
       OpBuilder programs = OpBuilder::atBlockEnd(module.getBody());
       buildProgram(entry, *unrolled, scheduled, weights, programs);

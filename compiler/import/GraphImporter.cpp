@@ -136,34 +136,40 @@ static SmallVector<bool> wantedOutputs(const NodeProto &node) {
   return wanted;
 }
 
+namespace {
+/// Inputs that do not fit an operator, said without the node's name.
+struct Mismatch : std::runtime_error {
+  explicit Mismatch(const Twine &message) : std::runtime_error(message.str()) {}
+};
+} // namespace
+
 /// Checks that all inputs are there and have types that the operator takes:
-/// inference does not, and handlers and folds rely on it.
+/// inference does not, and handlers and folds rely on it. The caller adds the node.
 static void checkInputs(const OpSchema &schema, ArrayRef<ImportValue *> inputs) {
   size_t formals = schema.inputs().size();
   llvm::StringMap<std::pair<::onnx::DataType, size_t>> bound; // by type variable
   for (size_t i = 0; i < std::max(inputs.size(), formals); ++i) {
     if (formals == 0)
-      throw ImportError("expected no inputs, found " + Twine(inputs.size()));
+      throw Mismatch("expected no inputs, found " + Twine(inputs.size()));
     const auto &formal = schema.inputs()[std::min(i, formals - 1)];
     ImportValue *input = i < inputs.size() ? inputs[i] : nullptr;
     bool mayBeAbsent = formal.GetOption() == OpSchema::Optional ||
                        (formal.GetOption() == OpSchema::Variadic && i >= inputs.size());
     std::string label = "input " + std::to_string(i) + " ('" + formal.GetName() + "')";
     if (!input && !mayBeAbsent)
-      throw ImportError(label + " is required");
+      throw Mismatch(label + " is required");
     if (!input || input->poisoned)
       continue;
     ::onnx::DataType type = ::onnx::Utils::DataTypeUtils::ToType(input->type);
     if (!formal.GetTypes().count(type))
-      throw ImportError(label + ", value '" + input->name + "', has type " + *type +
-                        ", which the operator does not take");
+      throw Mismatch(label + ", value '" + input->name + "', has type " + *type +
+                     ", which the operator does not take");
     if (!formal.GetIsHomogeneous())
       continue;
     auto [first, isNew] = bound.try_emplace(formal.GetTypeStr(), type, i);
     if (!isNew && first->second.first != type)
-      throw ImportError(label + " has type " + *type + ", but input " +
-                        Twine(first->second.second) + " has type " + *first->second.first +
-                        "; they must be the same, cast one");
+      throw Mismatch(label + " has type " + *type + ", but input " + Twine(first->second.second) +
+                     " has type " + *first->second.first + "; they must be the same, cast one");
   }
 }
 

@@ -118,8 +118,12 @@ def save_inputs(inputs, folder):
     folder.mkdir(parents=True, exist_ok=True)
     flags = []
     for index, (name, value) in enumerate(inputs.items()):
-        numpy.save(folder / f"input_{index}.npy", value)
-        flags += ["--input", f"{name}={folder / f'input_{index}.npy'}"]
+        # Tests of one model run side by side on the same inputs: none may see half a file.
+        file = folder / f"input_{index}.npy"
+        partial = folder / f"input_{index}.{os.getpid()}.npy"
+        numpy.save(partial, value)
+        partial.replace(file)
+        flags += ["--input", f"{name}={file}"]
     return flags
 
 

@@ -27,3 +27,10 @@ func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %r : tensor<4xf32>
 }
+
+// -----
+
+// expected-error @+1 {{is no program: expected a function that returns tensors, as @main does}}
+func.func @nothing() {
+  return
+}
