@@ -297,9 +297,8 @@ def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
   let summary = "writes elementary functions as arithmetic";
   let description = [{
     Vulkan bounds the error of exp, log and sin loosely and has no erf at all.
-    Elementary functions become polynomials of our own (passes/math/) of at most
-    2 ULP in f32, the same on every device; sqrt, floor, ceil, abs and fma stay,
-    being exact.
+    Elementary functions become upstream's polynomials in f32 (passes/math/), the
+    same on every device; sqrt, rsqrt, floor, ceil, abs and fma stay.
 
     Before:
     ```mlir
@@ -342,8 +341,8 @@ def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::ke
 def FinishSpirvPass : Pass<"born-finish-spirv", "::mlir::spirv::ModuleOp"> {
   let summary = "sets what a module needs and what its buffers promise";
   let description = [{
-    Computes capabilities and extensions, then raises the version to 1.3, which
-    Vulkan 1.1 guarantees and storage buffers need. Buffers that no instruction
+    Runs after capabilities and extensions were computed; raises the version to
+    1.3, which Vulkan 1.1 guarantees and storage buffers need. Buffers that no instruction
     writes get NonWritable; synchronisation checks rely on it.
 
     Before:

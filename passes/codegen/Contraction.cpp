@@ -7,8 +7,8 @@
 //
 // On the software class a subgroup shares its rows: lane l loads four steps of
 // row l at once and constant-lane shuffles hand the scalars to all lanes, since
-// there a load costs as much as ten multiplications (numbers in the benchmark
-// documentation). On the generic class each invocation loads its own few rows.
+// there a load costs several times a multiplication (tileCost has the weights). On the generic
+// class each invocation loads its own few rows.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Strategy.h"

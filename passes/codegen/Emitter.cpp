@@ -126,7 +126,7 @@ static bool variesByLane(Indices position) {
   return llvm::any_of(position, IndexSpace::variesByLane);
 }
 
-static Type elementOrVector(Value tensor, Indices position) {
+Type Emitter::typeAt(Value tensor, Indices position) {
   Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
   return variesByLane(position) ? VectorType::get({kLanes}, element) : element;
 }
@@ -178,10 +178,9 @@ Value Emitter::emitUncached(Value tensor, Indices position) {
 
   Operation *op = tensor.getDefiningOp();
   unsigned result = cast<OpResult>(tensor).getResultNumber();
-  Type type = elementOrVector(tensor, position);
+  Type type = typeAt(tensor, position);
   return TypeSwitch<Operation *, Value>(op)
       .Case<linalg::FillOp>([&](linalg::FillOp fill) {
-        DenseElementsAttr unused;
         Attribute value;
         if (matchPattern(fill.value(), m_Constant(&value)))
           return Value(arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value)));
@@ -280,7 +279,7 @@ Value Emitter::emitGeneric(linalg::LinalgOp op, unsigned result, Indices positio
   for (auto [index, kind] : llvm::enumerate(op.getIteratorTypesArray()))
     if (!loops[index] && kind == utils::IteratorType::parallel)
       return fail(op, "expected an output map that is a permutation",
-                  elementOrVector(op->getResult(result), position));
+                  typeAt(op->getResult(result), position));
   if (isReduction)
     return emitReduction(op, result, loops);
 

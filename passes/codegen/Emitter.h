@@ -113,6 +113,8 @@ private:
     llvm::DenseMap<std::pair<mlir::AffineExpr, int64_t>, mlir::AffineExpr> clamped;
   };
 
+  /// The element type of `tensor`, or a vector of it where `position` varies by lane.
+  static mlir::Type typeAt(mlir::Value tensor, Indices position);
   mlir::AffineMap key(Indices position);
   mlir::Value lookup(mlir::Value tensor, mlir::AffineMap position);
   mlir::Value emitUncached(mlir::Value tensor, Indices position);
@@ -127,7 +129,7 @@ private:
   /// value inside the box, `otherwise` outside; clamps the position it reads.
   mlir::Value emitGuarded(llvm::ArrayRef<int64_t> sizes, IndexVector position,
                           llvm::function_ref<mlir::Value(Indices)> inside,
-                          llvm::function_ref<mlir::Value()> outside, mlir::Type type);
+                          llvm::function_ref<mlir::Value()> outside);
   mlir::AffineExpr offsetExpr(mlir::OpFoldResult offset, int64_t bound);
   mlir::Value loadImmediate(unsigned number);
 

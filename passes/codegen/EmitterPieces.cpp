@@ -16,15 +16,8 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
-static Type elementOrVector(Value tensor, Indices position) {
-  Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
-  bool vector = llvm::any_of(position, IndexSpace::variesByLane);
-  return vector ? VectorType::get({kLanes}, element) : element;
-}
-
 Value Emitter::emitGuarded(ArrayRef<int64_t> sizes, IndexVector position,
-                           function_ref<Value(Indices)> inside, function_ref<Value()> outside,
-                           Type type) {
+                           function_ref<Value(Indices)> inside, function_ref<Value()> outside) {
   Value condition;
   for (auto [dim, size] : llvm::enumerate(sizes)) {
     AffineExpr index = position[dim] = space.simplify(position[dim]);
@@ -81,7 +74,7 @@ static bool checksWholeVector(const IndexSpace &space, AffineExpr index, ArrayRe
 }
 
 Value Emitter::emitPad(tensor::PadOp op, Indices position) {
-  Type type = elementOrVector(op.getResult(), position);
+  Type type = typeAt(op.getResult(), position);
   Attribute constant;
   Value padding = op.getConstantPaddingValue();
   if (!padding || !matchPattern(padding, m_Constant(&constant)))
@@ -95,8 +88,7 @@ Value Emitter::emitPad(tensor::PadOp op, Indices position) {
       return emitPerLane(op.getResult(), position);
   return emitGuarded(
       sizes, at, [&](Indices inside) { return emit(op.getSource(), inside); },
-      [&] { return Value(arith::ConstantOp::create(builder, loc, cast<TypedAttr>(constant))); },
-      type);
+      [&] { return Value(arith::ConstantOp::create(builder, loc, cast<TypedAttr>(constant))); });
 }
 
 Value Emitter::emitConcat(tensor::ConcatOp op, Indices position) {
@@ -105,7 +97,6 @@ Value Emitter::emitConcat(tensor::ConcatOp op, Indices position) {
   for (Value input : op.getInputs())
     ends.push_back((ends.empty() ? 0 : ends.back()) +
                    cast<RankedTensorType>(input.getType()).getDimSize(axis));
-  Type type = elementOrVector(op.getResult(), position);
   IndexSpace::Range range = space.range(position[axis]);
   if (!checksWholeVector(space, position[axis], ends))
     for (auto [index, end] : llvm::enumerate(ends)) { // unless it lies in one input
@@ -127,12 +118,12 @@ Value Emitter::emitConcat(tensor::ConcatOp op, Indices position) {
       auto shape = cast<RankedTensorType>(tensor.getType()).getShape();
       return emitGuarded(
           shape, at, [&](Indices inside) { return emit(tensor, inside); },
-          [&] { return zero(cast<RankedTensorType>(tensor.getType()).getElementType()); }, type);
+          [&] { return zero(cast<RankedTensorType>(tensor.getType()).getElementType()); });
     }
     auto shape = cast<RankedTensorType>(tensor.getType()).getShape();
     return emitGuarded(
         shape, at, [&](Indices inside) { return emit(tensor, inside); },
-        [&] { return from(input + 1); }, type);
+        [&] { return from(input + 1); });
   };
   return from(0);
 }
@@ -150,7 +141,7 @@ IndexVector Emitter::insertedPosition(tensor::InsertSliceOp op, Indices position
 }
 
 Value Emitter::emitInsertSlice(tensor::InsertSliceOp op, Indices position) {
-  Type type = elementOrVector(op.getResult(), position);
+  Type type = typeAt(op.getResult(), position);
   llvm::SmallBitVector dropped = op.getDroppedDims();
   SmallVector<int64_t> sizes(op.getStaticSizes());
   IndexVector at;
@@ -171,5 +162,5 @@ Value Emitter::emitInsertSlice(tensor::InsertSliceOp op, Indices position) {
             kept.push_back(index);
         return emit(op.getSource(), kept);
       },
-      [&] { return emit(op.getDest(), position); }, type);
+      [&] { return emit(op.getDest(), position); });
 }

@@ -4,7 +4,7 @@
 // class: which invocation computes which elements. What is computed there is
 // the emitter's business. To add a strategy: a case in kernel::Strategy, a file
 // that implements `LogicalResult emit<Name>(Emitter &, const DeviceParameters &,
-// KernelShape &)`, its row in Strategy.cpp, and its choice in ChooseStrategy.
+// KernelShape &)`, its case in Strategy.cpp, and its choice in passes/fusion/Roles.cpp.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORNC_PASSES_CODEGEN_STRATEGY_H

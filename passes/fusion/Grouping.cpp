@@ -86,6 +86,19 @@ static bool reducesRows(linalg::LinalgOp op) {
          utils::IteratorType::reduction;
 }
 
+namespace {
+struct RowShape {
+  int64_t rows = 1, length = 1;
+};
+} // namespace
+
+static RowShape rowShape(linalg::LinalgOp op) {
+  RowShape shape;
+  for (auto [extent, kind] : llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
+    (kind == utils::IteratorType::reduction ? shape.length : shape.rows) *= extent;
+  return shape;
+}
+
 //===----------------------------------------------------------------------===//
 // Graph
 //===----------------------------------------------------------------------===//
@@ -219,9 +232,9 @@ bool Grouping::canJoin(Operation *op, Group *group) {
       Group *other = groupOf(leaf);
       if (other && other != group && dependsOn(other, group))
         return false;
-      Operation *maker = leaf.getDefiningOp();
-      if (maker && isa<scf::ForOp>(maker))
-        return group->kind == GroupKind::Elementwise && group->ops.empty();
+      // A loop may read what the group makes, and groups do not know it.
+      if (isa_and_nonnull<scf::ForOp>(leaf.getDefiningOp()))
+        return false;
     }
   SmallVector<Operation *> ops(group->ops);
   ops.push_back(op);
@@ -236,10 +249,8 @@ bool Grouping::canJoin(Operation *op, Group *group) {
     if (isReduction) {
       if (!reducesRows(linalgOp))
         return false;
-      int64_t domain = 1;
-      for (int64_t extent : linalgOp.getStaticLoopRanges())
-        domain *= extent;
-      return domain == group->elements;
+      RowShape shape = rowShape(linalgOp);
+      return shape.rows * shape.length == group->elements;
     }
     return elements == group->elements;
   }
@@ -247,11 +258,8 @@ bool Grouping::canJoin(Operation *op, Group *group) {
     if (isReduction) {
       if (!reducesRows(linalgOp))
         return false;
-      int64_t length = 1, rows = 1;
-      for (auto [extent, kind] :
-           llvm::zip_equal(linalgOp.getStaticLoopRanges(), linalgOp.getIteratorTypesArray()))
-        (kind == utils::IteratorType::reduction ? length : rows) *= extent;
-      return length == group->length && rows == group->rows;
+      RowShape shape = rowShape(linalgOp);
+      return shape.length == group->length && shape.rows == group->rows;
     }
     return elements == group->rows || elements == group->rows * group->length;
   case GroupKind::Root:
@@ -294,11 +302,9 @@ void Grouping::visit(Operation *op) {
   bool row = reducesRows(linalgOp);
   Group *group = start(op, row ? GroupKind::Row : GroupKind::Root);
   if (row) {
-    int64_t domain = 1;
-    for (int64_t extent : linalgOp.getStaticLoopRanges())
-      domain *= extent;
-    group->rows = elementsOf(op);
-    group->length = domain / group->rows;
+    RowShape shape = rowShape(linalgOp);
+    group->rows = shape.rows;
+    group->length = shape.length;
   }
 }
 

@@ -7,8 +7,8 @@
 using namespace mlir;
 
 void bornc::math::populateElementaryPatterns(RewritePatternSet &patterns) {
-  // Vulkan gives sqrt within 3 ULP in the worst case and correctly rounded in
-  // practice; upstream's approximation is for vector registers of x86.
+  // Every device has instructions for these two; upstream's approximation is for
+  // the vector registers of x86.
   auto isExpanded = [](StringRef name) {
     return name != mlir::math::SqrtOp::getOperationName() &&
            name != mlir::math::RsqrtOp::getOperationName();

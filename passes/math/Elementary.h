@@ -6,8 +6,9 @@
 
 namespace bornc::math {
 
-/// Patterns that replace every op of the math dialect but those that are exact
-/// in Vulkan (sqrt, floor, ceil, absf, absi, fma, ...), on f32 scalars and vectors.
+/// Patterns that replace elementary functions (exp, log, tanh, erf, sin, ...) on
+/// f32 scalars and vectors by upstream's polynomials. sqrt, rsqrt, floor, ceil,
+/// abs and fma stay as they are: devices have instructions for them.
 void populateElementaryPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace bornc::math
