@@ -142,7 +142,7 @@ static FailureOr<std::string> printHost(ModuleOp module, const ArtifactOptions &
   WeightSection weights;
   weights.size = weightSectionSize(module); // the hash is taken when weights are written
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
-  return emitHost(module, *codes, weights, {prefix, !options.object});
+  return emitHost(module, *codes, weights, {prefix, options.kind == ArtifactKind::Program});
 }
 
 /// Where relative sources of weights are.

@@ -2,6 +2,7 @@
 #include "compiler/emit/Artifact.h"
 
 #include "compiler/emit/HostEmitter.h"
+#include "compiler/emit/ObjectFile.h"
 #include "compiler/emit/TempFiles.h"
 #include "compiler/emit/WeightWriter.h"
 #include "llvm/ADT/StringExtras.h"
@@ -46,15 +47,13 @@ public:
     std::string base = options.name.empty() ? identifier(modelName(module)) : options.name;
     if (identifier(base) != base)
       return emitError(loc) << "expected a C identifier as --name, found '" << base << "'";
-    host = {base, !options.object};
+    host = {base, options.kind == ArtifactKind::Program};
     if (weightSectionSize(module) > maxEmbeddedWeights && !options.weightsFile)
       return emitError(loc) << "weights of " << weightSectionSize(module)
                             << " bytes do not fit into an artifact: use --weights=file";
     if (failed(findTools()) || failed(temp.create(output, loc)))
       return failure();
-    return success(succeeded(writeInputs()) && succeeded(compileInputs()) &&
-                   succeeded(options.object ? linkObject() : linkProgram()) &&
-                   succeeded(publish()));
+    return success(succeeded(writeInputs()) && succeeded(build()) && succeeded(publish()));
   }
 
 private:
@@ -111,31 +110,49 @@ private:
             "data.s", emitData(*codes, "kernels.spv", isEmbedded ? "weights.bin" : ""), loc)));
   }
 
-  LogicalResult compileInputs() {
-    return success(succeeded(run({"-std=c++17", "-O1", "-fPIC", "-fno-exceptions", "-fno-rtti",
-                                  "-fno-asynchronous-unwind-tables", "-fvisibility=hidden", "-I.",
-                                  "-c", "model.cpp", "-o", "model.o"})) &&
-                   succeeded(run({"-c", "data.s", "-o", "data.o"})));
+  /// Compiles, assembles and links, all in one call of the compiler: starting
+  /// it takes longer than what it does here.
+  LogicalResult build() {
+    SmallVector<StringRef> words = {"-std=c++17",
+                                    "-O1",
+                                    "-fPIC",
+                                    "-fno-exceptions",
+                                    "-fno-rtti",
+                                    "-fno-asynchronous-unwind-tables",
+                                    "-fvisibility=hidden",
+                                    "-I.",
+                                    "model.cpp",
+                                    "data.s"};
+    std::string soname = ("-Wl,-soname," + path::filename(output)).str();
+    switch (options.kind) {
+    case ArtifactKind::Program:
+      words.append({archives[1], archives[0], "-Wl,--as-needed", "-Wl,--gc-sections",
+                    "-static-libgcc", "-ldl", "-pthread", "-lm"});
+      break;
+    case ArtifactKind::SharedLibrary:
+      words.append({archives[0], "-shared", "-Wl,-z,defs", soname, "-Wl,--as-needed",
+                    "-Wl,--gc-sections", "-static-libgcc", "-ldl", "-pthread"});
+      break;
+    case ArtifactKind::Object:
+    case ArtifactKind::StaticLibrary:
+      words.append({archives[0], "-r", "-nostdlib", "-Wl,--force-group-allocation"});
+      break;
+    }
+    words.append({"-o", "out"});
+    if (failed(run(words)))
+      return failure();
+    if (options.kind == ArtifactKind::Program)
+      return success();
+    if (options.kind != ArtifactKind::SharedLibrary &&
+        failed(localizeHidden(temp.path("out"), loc)))
+      return failure();
+    if (options.kind == ArtifactKind::StaticLibrary &&
+        failed(archiveObject(temp.path("out"), (host.prefix + ".o"), loc)))
+      return failure();
+    return writeHeader();
   }
 
-  LogicalResult linkProgram() {
-    return run({"model.o", "data.o", archives[1], archives[0], "-Wl,--as-needed",
-                "-Wl,--gc-sections", "-static-libgcc", "-ldl", "-pthread", "-lm", "-o", "out"});
-  }
-
-  /// One object with the runtime inside; only the functions with the model's
-  /// prefix stay global, so that several models can be linked.
-  LogicalResult linkObject() {
-    if (failed(run({"-r", "-nostdlib", "-Wl,--force-group-allocation", "model.o", "data.o",
-                    archives[0], "-o", "out"})))
-      return failure();
-    std::optional<std::string> fromEnvironment = llvm::sys::Process::GetEnv("OBJCOPY");
-    llvm::ErrorOr<std::string> objcopy =
-        llvm::sys::findProgramByName(fromEnvironment.value_or("objcopy"));
-    if (!objcopy)
-      return emitError(loc) << "cannot find objcopy: install binutils or set OBJCOPY";
-    if (failed(execute({*objcopy, "--localize-hidden", "out"})))
-      return failure();
+  LogicalResult writeHeader() {
     std::string header =
         ("/* The C interface of a compiled model, and its manual below. */\n" +
          headerText("runtime/born.h") + "\nBORN_DECLARE_MODEL(" + host.prefix + ")\n")
@@ -147,7 +164,7 @@ private:
     if (options.weightsFile && fs::exists(temp.path("weights.bin")) &&
         failed(temp.publish("weights.bin", (output + ".weights").str(), loc)))
       return failure();
-    if (options.object) {
+    if (options.kind != ArtifactKind::Program) {
       llvm::SmallString<256> header(output);
       path::replace_extension(header, "h");
       if (failed(temp.publish("out.h", header, loc)))

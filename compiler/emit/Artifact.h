@@ -1,4 +1,4 @@
-//===- Artifact.h - executables and objects ---------------------*- C++ -*-===//
+//===- Artifact.h - executables, objects and libraries ---------------------*- C++ -*-===//
 #ifndef BORNC_COMPILER_EMIT_ARTIFACT_H
 #define BORNC_COMPILER_EMIT_ARTIFACT_H
 
@@ -8,6 +8,10 @@
 
 namespace bornc {
 
+/// The forms of an artifact. All but the executable have a C header beside
+/// them and show nothing but the functions with the model's prefix.
+enum class ArtifactKind { Program, Object, StaticLibrary, SharedLibrary };
+
 struct ArtifactOptions {
   /// Prefix of the C functions; "": made from the model's name.
   std::string name;
@@ -15,8 +19,7 @@ struct ArtifactOptions {
   std::string cxx;
   /// The folder with libborn_runtime.a and libborn_main.a.
   std::string libraryDir;
-  /// A relocatable object and a C header instead of an executable.
-  bool object = false;
+  ArtifactKind kind = ArtifactKind::Program;
   /// Weights in a file beside the artifact instead of inside.
   bool weightsFile = false;
 };

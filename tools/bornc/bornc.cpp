@@ -27,6 +27,10 @@ static cl::opt<std::string>
            cl::value_desc("file"), cl::cat(outputGroup));
 static cl::opt<bool> object("c", cl::desc("Make one relocatable object and a C header beside it"),
                             cl::cat(outputGroup));
+static cl::opt<bool> staticLib("static-lib", cl::desc("The same as an archive (.a)"),
+                               cl::cat(outputGroup));
+static cl::opt<bool> shared("shared", cl::desc("The same as a shared library (.so)"),
+                            cl::cat(outputGroup));
 static cl::opt<Emit>
     emit("emit", cl::desc("Stop at a level and print it:"), cl::init(Emit::Artifact),
          cl::values(clEnumValN(Emit::Onnx, "onnx", "typed ONNX operators, static shapes"),
@@ -134,8 +138,16 @@ int main(int argc, char **argv) {
     return 1;
   if (weights != "embed" && weights != "file")
     return fail("expected --weights=embed or --weights=file, found '" + weights + "'");
-  if (object && emit != Emit::Artifact)
-    return fail("-c and --emit exclude each other");
+  const std::pair<StringRef, bool> forms[] = {{"-c", object},
+                                              {"--static-lib", staticLib},
+                                              {"--shared", shared},
+                                              {"--emit", emit != Emit::Artifact}};
+  StringRef form;
+  for (auto [flag, isGiven] : forms) {
+    if (isGiven && !form.empty())
+      return fail(form + " and " + flag + " exclude each other");
+    form = isGiven ? flag : form;
+  }
   options.input = input;
   options.output = output;
   options.emit = emit;
@@ -146,7 +158,10 @@ int main(int argc, char **argv) {
   options.artifact.name = name;
   options.artifact.cxx = cxx;
   options.artifact.libraryDir = libraryDir(argv[0]);
-  options.artifact.object = object;
+  options.artifact.kind = object      ? ArtifactKind::Object
+                          : staticLib ? ArtifactKind::StaticLibrary
+                          : shared    ? ArtifactKind::SharedLibrary
+                                      : ArtifactKind::Program;
   options.artifact.weightsFile = weights == "file";
 
   mlir::DialectRegistry registry;

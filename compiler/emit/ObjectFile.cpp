@@ -1,0 +1,76 @@
+//===- ObjectFile.cpp - through LLVM's libraries instead of binutils ------===//
+//
+// binutils are built for one CPU, LLVM knows all of them, and a call is faster
+// than a process.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/emit/ObjectFile.h"
+
+#
+#include "llvm/ObjCopy/ConfigManager.h"
+#include "llvm/ObjCopy/ObjCopy.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace mlir;
+using namespace bornc;
+
+/// Opens `path` beside the original, so that a full disk leaves the original.
+static llvm::Error rewrite(llvm::StringRef path,
+                           llvm::function_ref<llvm::Error(llvm::raw_ostream &)> write) {
+  std::string temporary = (path + ".new").str();
+  std::error_code code;
+  llvm::raw_fd_ostream os(temporary, code);
+  if (code)
+    return llvm::errorCodeToError(code);
+  llvm::Error error = write(os);
+  os.close();
+  if (os.has_error()) {
+    code = os.error();
+    os.clear_error();
+    return llvm::joinErrors(std::move(error), llvm::errorCodeToError(code));
+  }
+  if (error)
+    return error;
+  return llvm::errorCodeToError(llvm::sys::fs::rename(temporary, path));
+}
+
+static llvm::Error localize(llvm::StringRef path) {
+  auto binary = llvm::object::createBinary(path);
+  if (!binary)
+    return binary.takeError();
+  if (!isa<llvm::object::ELFObjectFileBase>(*binary->getBinary()))
+    return llvm::createStringError("expected an ELF object");
+  llvm::objcopy::ConfigManager config;
+  config.Common.InputFilename = config.Common.OutputFilename = path;
+  config.ELF.LocalizeHidden = true;
+  return rewrite(path, [&](llvm::raw_ostream &os) {
+    return llvm::objcopy::executeObjcopyOnBinary(config, *binary->getBinary(), os);
+  });
+}
+
+static llvm::Error archive(llvm::StringRef path, llvm::StringRef memberName) {
+  auto member = llvm::NewArchiveMember::getFile(path, /*Deterministic=*/true);
+  if (!member)
+    return member.takeError();
+  member->MemberName = memberName;
+  return rewrite(path, [&](llvm::raw_ostream &os) {
+    return llvm::writeArchiveToStream(os, *member, llvm::SymtabWritingMode::NormalSymtab,
+                                      llvm::object::Archive::K_GNU, /*Deterministic=*/true,
+                                      /*Thin=*/false);
+  });
+}
+
+LogicalResult bornc::localizeHidden(StringRef path, Location loc) {
+  if (llvm::Error error = localize(path))
+    return emitError(loc) << "cannot hide symbols of the object: "
+                          << llvm::toString(std::move(error));
+  return success();
+}
+
+LogicalResult bornc::archiveObject(StringRef path, StringRef member, Location loc) {
+  if (llvm::Error error = archive(path, member))
+    return emitError(loc) << "cannot write the archive: " << llvm::toString(std::move(error));
+  return success();
+}
