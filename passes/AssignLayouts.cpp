@@ -1,6 +1,6 @@
 //===- AssignLayouts.cpp - how values between dispatches lie in memory ----===//
 #include "passes/Passes.h"
-#include "passes/codegen/Strategy.h"
+#include "passes/codegen/LoopRoles.h"
 #include "passes/fusion/Roles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -14,7 +14,7 @@ namespace bornc {
 
 using namespace mlir;
 using namespace bornc;
-using namespace bornc::fusion;
+using namespace bornc::codegen;
 
 /// Outputs per panel of packed weights: one AVX-512 register, two AVX2 ones,
 /// four vec4. Every variant of every target reads this layout.
@@ -179,7 +179,7 @@ struct AssignLayouts : bornc::impl::AssignLayoutsPassBase<AssignLayouts> {
         assignWeightLayout(dispatch, input);
       for (OpResult result : dispatch->getResults())
         result.setType(resultLayout(dispatch, result));
-      chooseStrategy(dispatch);
+      fusion::chooseStrategy(dispatch);
     }
     // Originals of packed weights that nobody reads any more.
     getOperation().walk([](Operation *op) {

@@ -128,35 +128,17 @@ Value RowReduction::reduceLanes(const Combiner &combiner, Value value) {
 }
 
 Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
-  OpBuilder &b = emitter.builder;
-  Location loc = emitter.loc;
   if (device.subgroupSize == workgroup) {
     shape.subgroupSize = workgroup;
     for (int64_t distance = 1; distance < workgroup; distance *= 2) {
-      auto shuffle =
-          gpu::ShuffleOp::create(b, loc, value, distance, workgroup, gpu::ShuffleMode::XOR);
+      auto shuffle = gpu::ShuffleOp::create(emitter.builder, emitter.loc, value, distance,
+                                            workgroup, gpu::ShuffleMode::XOR);
       value = combine(combiner, value, shuffle.getShuffleResult());
     }
     return value;
   }
-  auto memorySpace = spirv::StorageClassAttr::get(b.getContext(), spirv::StorageClass::Workgroup);
-  auto type =
-      MemRefType::get({workgroup}, value.getType(), MemRefLayoutAttrInterface(), memorySpace);
-  Value partial = memref::AllocOp::create(b, loc, type);
-  shape.workgroupMemory += workgroup * value.getType().getIntOrFloatBitWidth() / 8;
-  Value self = emitter.materialize(invocation);
-  memref::StoreOp::create(b, loc, value, partial, self);
-  gpu::BarrierOp::create(b, loc);
-  for (int64_t distance = workgroup / 2; distance > 0; distance /= 2) {
-    emitter.emitIf(emitter.lessThan(invocation, distance), [&] {
-      Value other = emitter.materialize(invocation + distance);
-      Value sum = combine(combiner, memref::LoadOp::create(b, loc, partial, self),
-                          memref::LoadOp::create(b, loc, partial, other));
-      memref::StoreOp::create(b, loc, sum, partial, self);
-    });
-    gpu::BarrierOp::create(b, loc);
-  }
-  return memref::LoadOp::create(b, loc, partial, emitter.constantIndex(0));
+  return combineAcross(emitter, shape, value, invocation, workgroup, 1,
+                       [&](Value a, Value b) { return combine(combiner, a, b); });
 }
 
 AffineExpr RowReduction::partPosition(AffineExpr part, Value &valid) {

@@ -2,6 +2,9 @@
 #include "passes/codegen/Strategy.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVEnums.h"
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -14,8 +17,8 @@ static constexpr int64_t kMaxGroupsPerAxis = 65535;
 const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceClass) {
   // `software` is a CPU rasteriser whose subgroup is one vector register: loads
   // are what costs, so tiles are large and scalars travel by shuffles.
-  static const DeviceParameters generic{kernel::DeviceClass::Generic, 0, 64, 64, 8, 4, 1, 2};
-  static const DeviceParameters software{kernel::DeviceClass::Software, 8, 64, 8, 32, 32, 2, 7};
+  static const DeviceParameters generic{kernel::DeviceClass::Generic, 0, 64, 64, 8, 4, 1, 16384, 2};
+  static const DeviceParameters software{kernel::DeviceClass::Software, 8, 64, 8, 32, 32, 2, 0, 7};
   return deviceClass == kernel::DeviceClass::Software ? software : generic;
 }
 
@@ -54,6 +57,33 @@ AffineExpr codegen::invocationNumber(Emitter &emitter, KernelShape &shape, int64
   shape.workgroupSize[0] = size;
   return emitter.space.add(gpu::ThreadIdOp::create(emitter.builder, emitter.loc, gpu::Dimension::x),
                            size);
+}
+
+Value codegen::combineAcross(Emitter &emitter, KernelShape &shape, Value value,
+                             AffineExpr invocation, int64_t size, int64_t stride,
+                             llvm::function_ref<Value(Value, Value)> combine) {
+  OpBuilder &b = emitter.builder;
+  Location loc = emitter.loc;
+  auto space = spirv::StorageClassAttr::get(b.getContext(), spirv::StorageClass::Workgroup);
+  auto type = MemRefType::get({size}, value.getType(), MemRefLayoutAttrInterface(), space);
+  Value partial = memref::AllocOp::create(b, loc, type);
+  int64_t lanes = isa<VectorType>(value.getType()) ? kLanes : 1;
+  shape.workgroupMemory +=
+      size * lanes * getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8;
+  Value self = emitter.materialize(invocation);
+  memref::StoreOp::create(b, loc, value, partial, self);
+  gpu::BarrierOp::create(b, loc);
+  for (int64_t distance = size / 2; distance >= stride; distance /= 2) {
+    emitter.emitIf(emitter.lessThan(invocation, distance), [&] {
+      Value other = emitter.materialize(invocation + distance);
+      Value sum = combine(memref::LoadOp::create(b, loc, partial, self),
+                          memref::LoadOp::create(b, loc, partial, other));
+      memref::StoreOp::create(b, loc, sum, partial, self);
+    });
+    gpu::BarrierOp::create(b, loc);
+  }
+  AffineExpr place = emitter.space.simplify(invocation % stride);
+  return memref::LoadOp::create(b, loc, partial, emitter.materialize(place));
 }
 
 using Place = std::pair<Value, IndexVector>;

@@ -23,6 +23,7 @@ struct DeviceParameters {
   int64_t rowRegisters;         ///< vec4 of a row that an invocation may keep
   int64_t contractionRows;      ///< most output rows of a contraction tile
   int64_t contractionColumns;   ///< most vec4 columns per invocation
+  int64_t contractionMemory;    ///< bytes of workgroup memory for its operands, 0 for none
   int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
 };
 
@@ -48,9 +49,6 @@ mlir::LogicalResult emitRowReduction(Emitter &emitter, const DeviceParameters &d
 mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device,
                                     KernelShape &shape);
 
-/// Whether `op` is a sum of products of its two inputs.
-bool isContractionRoot(mlir::linalg::LinalgOp op);
-
 /// Lays `count` workgroups of `size` invocations out over the grid, within
 /// 65,535 per axis, and returns the workgroup's number. Where the grid had to be
 /// rounded up, numbers reach past `count`: the returned expression is bounded
@@ -59,6 +57,13 @@ mlir::AffineExpr workgroupNumber(Emitter &emitter, KernelShape &shape, int64_t c
 
 /// The invocation's number in its (one-dimensional) workgroup of `size`.
 mlir::AffineExpr invocationNumber(Emitter &emitter, KernelShape &shape, int64_t size);
+
+/// `value` combined over the invocations of a workgroup of `size` whose numbers are equal modulo
+/// `stride` (both powers of two), through workgroup memory: any subgroup size will do. A fixed
+/// tree, so the same bits every time. To be emitted where all invocations pass.
+mlir::Value combineAcross(Emitter &emitter, KernelShape &shape, mlir::Value value,
+                          mlir::AffineExpr invocation, int64_t size, int64_t stride,
+                          llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
 
 /// Where the element of `from` at `position` ends up in `to`, which is computed
 /// from it by elementwise ops and reshapes; failure if there is no such path.

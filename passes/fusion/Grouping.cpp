@@ -6,7 +6,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "passes/codegen/Strategy.h"
+#include "passes/codegen/LoopRoles.h"
 
 using namespace mlir;
 using namespace bornc;

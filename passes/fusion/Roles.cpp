@@ -1,48 +1,12 @@
 //===- Roles.cpp ----------------------------------------------------------===//
 #include "passes/fusion/Roles.h"
 
-#include "passes/codegen/Strategy.h"
+#include "passes/codegen/LoopRoles.h"
 #include "passes/fusion/Grouping.h"
 
 using namespace mlir;
 using namespace bornc;
 using namespace bornc::fusion;
-
-LoopRoles fusion::getLoopRoles(linalg::LinalgOp op, OpOperand &data, OpOperand &weights) {
-  LoopRoles roles;
-  AffineMap dataMap = op.getMatchingIndexingMap(&data);
-  AffineMap weightsMap = op.getMatchingIndexingMap(&weights);
-  for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray())) {
-    bool inData = dataMap.isFunctionOfDim(loop), inWeights = weightsMap.isFunctionOfDim(loop);
-    if (kind == utils::IteratorType::reduction)
-      roles.reduction.push_back(loop);
-    else if (inData && inWeights)
-      roles.batch.push_back(loop);
-    else if (inWeights)
-      roles.columns.push_back(loop);
-    else
-      roles.rows.push_back(loop);
-  }
-  return roles;
-}
-
-SmallVector<unsigned> fusion::windowLoopsFirst(linalg::LinalgOp op, OpOperand &data,
-                                               ArrayRef<unsigned> reduction) {
-  AffineMap map = op.getMatchingIndexingMap(&data);
-  auto slides = [&](unsigned loop) {
-    return llvm::any_of(map.getResults(), [&](AffineExpr expr) {
-      return expr.isFunctionOfDim(loop) && !isa<AffineDimExpr>(expr);
-    });
-  };
-  SmallVector<unsigned> order;
-  for (unsigned loop : reduction)
-    if (slides(loop))
-      order.push_back(loop);
-  for (unsigned loop : reduction)
-    if (!slides(loop))
-      order.push_back(loop);
-  return order;
-}
 
 /// Rows of at least this many elements are worth a workgroup.
 static constexpr int64_t kShortRow = 16;
@@ -55,7 +19,8 @@ static kernel::Strategy pickStrategy(kernel::DispatchOp dispatch) {
     if (op.getNumReductionLoops() == 0)
       continue;
     if (codegen::isContractionRoot(op)) {
-      LoopRoles roles = getLoopRoles(op, *op.getDpsInputOperand(0), *op.getDpsInputOperand(1));
+      codegen::LoopRoles roles =
+          codegen::getLoopRoles(op, *op.getDpsInputOperand(0), *op.getDpsInputOperand(1));
       int64_t columns = 1, rows = 1;
       SmallVector<int64_t> extents = op.getStaticLoopRanges();
       for (unsigned loop : roles.columns)

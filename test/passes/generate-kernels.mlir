@@ -59,8 +59,23 @@ kernel.executable @row_sum (tensor<8x64xf32>) -> tensor<8xf32> attributes {strat
 #panels = #born.layout<(d0, d1) -> (d1 floordiv 16, d0, d1 mod 16), [2, 64, 16]>
 
 // Four steps of the reduction per iteration: a vec4 of each row and four vec4 of
-// the weights; on the software class lane l loads row l for all lanes.
+// the weights; on the software class lane l loads row l for all lanes. On others
+// both operands go through workgroup memory, sixteen steps at a time: no binding
+// is read between the second barrier and the end of the chunk.
 // CHECK-LABEL: kernel.executable @product
+// CHECK: kernel.variant <generic> {{.*}}workgroup_memory = 3328 : i32
+// CHECK: scf.for
+// CHECK: gpu.barrier
+// CHECK: memref.load {{.*}}StorageBuffer
+// CHECK: memref.store {{.*}}Workgroup
+// CHECK: memref.load {{.*}}StorageBuffer
+// CHECK: memref.store {{.*}}Workgroup
+// CHECK: gpu.barrier
+// CHECK: scf.for
+// CHECK-NOT: StorageBuffer
+// CHECK: memref.load {{.*}}Workgroup
+// CHECK-NOT: StorageBuffer
+// CHECK: scf.yield
 // CHECK: kernel.variant <software>
 // CHECK: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
 // CHECK-COUNT-5: memref.load {{.*}}vector<4xf32>
@@ -78,6 +93,70 @@ kernel.executable @product (tensor<8x64xf32>, tensor<64x32xf32, #panels>) -> ten
     linalg.yield %s : f32
   } -> tensor<8x32xf32>
   kernel.yield %1 : tensor<8x32xf32>
+}
+
+// -----
+
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d1, d2)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+
+// The second operand lies along the reduction: vec4 of four columns are read
+// there and turned before they are staged.
+// CHECK-LABEL: kernel.executable @product_transposed
+// CHECK: kernel.variant <generic>
+// CHECK: gpu.barrier
+// CHECK: memref.store {{.*}}Workgroup
+// CHECK-COUNT-4: memref.load {{.*}}StorageBuffer
+// CHECK: vector.extract
+// CHECK: vector.from_elements
+// CHECK-COUNT-4: memref.store {{.*}}Workgroup
+// CHECK: gpu.barrier
+kernel.executable @product_transposed (tensor<8x64xf32>, tensor<32x64xf32>) -> tensor<8x32xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%x: tensor<8x64xf32>, %w: tensor<32x64xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x32xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x32xf32>) -> tensor<8x32xf32>
+  %1 = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<8x64xf32>, tensor<32x64xf32>) outs(%z : tensor<8x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<8x32xf32>
+  kernel.yield %1 : tensor<8x32xf32>
+}
+
+// -----
+
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+
+// One row: eight invocations side by side for 8 x 4 outputs, eight deep for
+// parts of the reduction, whose sums meet in workgroup memory.
+// CHECK-LABEL: kernel.executable @vector_product
+// CHECK: kernel.variant <generic> workgroup_size [64, 1, 1] {{.*}}workgroup_memory = 1024
+// CHECK: scf.for
+// CHECK: memref.store {{.*}}Workgroup
+// CHECK-COUNT-4: gpu.barrier
+// CHECK: arith.addf
+// CHECK: memref.store {{.*}}StorageBuffer
+// CHECK: kernel.variant <software>
+// CHECK-NOT: gpu.barrier
+kernel.executable @vector_product (tensor<1x64xf32>, tensor<64x32xf32>) -> tensor<1x32xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%x: tensor<1x64xf32>, %w: tensor<64x32xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x32xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<1x32xf32>) -> tensor<1x32xf32>
+  %1 = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<1x64xf32>, tensor<64x32xf32>) outs(%z : tensor<1x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x32xf32>
+  kernel.yield %1 : tensor<1x32xf32>
 }
 
 // -----

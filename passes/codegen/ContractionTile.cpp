@@ -1,0 +1,209 @@
+//===- ContractionTile.cpp ------------------------------------------------===//
+#include "passes/codegen/ContractionTile.h"
+
+#include "passes/codegen/LoopRoles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+LoopGroup::LoopGroup(ArrayRef<unsigned> loops, ArrayRef<int64_t> loopRanges) : dims(loops) {
+  for (unsigned dim : dims) {
+    extents.push_back(loopRanges[dim]);
+    size *= loopRanges[dim];
+  }
+}
+
+void LoopGroup::assign(IndexSpace &space, AffineExpr linear, IndexVector &loops) const {
+  for (auto [dim, index] : llvm::zip_equal(dims, space.delinearize(linear, extents)))
+    loops[dim] = index;
+}
+
+bool ContractionTile::isPanel(Emitter &emitter, OpOperand *operand) {
+  auto argument = dyn_cast<BlockArgument>(operand->get());
+  if (!argument)
+    return false;
+  RankedTensorType type = emitter.getSource().inputTypes()[argument.getArgNumber()];
+  return type.getEncoding() && born::physicalShape(type).size() > size_t(type.getRank());
+}
+
+LogicalResult ContractionTile::matchRoot() {
+  for (auto op : emitter.getBody().getOps<linalg::LinalgOp>())
+    if (isContractionRoot(op)) {
+      root = op;
+      break;
+    }
+  if (!root)
+    return failure();
+  data = root.getDpsInputOperand(0);
+  weights = root.getDpsInputOperand(1);
+  if (isPanel(emitter, data) && !isPanel(emitter, weights))
+    std::swap(data, weights);
+  LoopRoles roles = getLoopRoles(root, *data, *weights);
+  SmallVector<int64_t> ranges = root.getStaticLoopRanges();
+  batch = LoopGroup(roles.batch, ranges);
+  m = LoopGroup(roles.rows, ranges);
+  n = LoopGroup(roles.columns, ranges);
+  k = LoopGroup(roles.reduction, ranges);
+  width = n.size % kLanes == 0 ? kLanes : 1;
+  groups = n.size / width;
+  return success(!k.dims.empty());
+}
+
+std::optional<int64_t> ContractionTile::strideAlong(OpOperand *operand, unsigned dim) {
+  IndexVector probe(root.getNumLoops(), space.constant(0));
+  probe[dim] = space.lane();
+  return laneStride(emitter, operand->get(), emitter.operandPosition(root, *operand, probe));
+}
+
+void ContractionTile::chooseSteps() {
+  // The loop along which the data lies contiguous in memory goes innermost, in
+  // vec4 loads.
+  inner = k.dims.back();
+  for (auto [dim, extent] : llvm::zip_equal(k.dims, k.extents))
+    if (extent % kLanes == 0 && strideAlong(data, dim) == 1) {
+      inner = dim;
+      break;
+    }
+  for (auto [dim, extent] : llvm::zip_equal(k.dims, k.extents))
+    if (dim == inner)
+      innerExtent = extent;
+    else
+      outer.push_back(dim);
+  unrollAll = k.size <= 64 && innerExtent % kLanes != 0;
+  reduction.assign(root.getNumLoops(), space.constant(0));
+}
+
+AffineExpr ContractionTile::columnsOf(AffineExpr group) {
+  return width == 1 ? group : group * kLanes + space.lane();
+}
+
+IndexVector ContractionTile::loopsAt(AffineExpr row, AffineExpr column) {
+  IndexVector loops(reduction);
+  batch.assign(space, batchIndex, loops);
+  m.assign(space, row, loops);
+  n.assign(space, column, loops);
+  return loops;
+}
+
+Value ContractionTile::load(OpOperand *operand, Indices loops) {
+  return emitter.emit(operand->get(), emitter.operandPosition(root, *operand, loops));
+}
+
+Value ContractionTile::multiplyAdd(Value a, Value b, Value accumulator) {
+  SmallVector<Value> values(3);
+  values[data->getOperandNumber()] = a;
+  values[weights->getOperandNumber()] = b;
+  values[2] = accumulator;
+  Value result = emitter.emitPayload(root, reduction, values).front();
+  return isa<VectorType>(accumulator.getType()) ? emitter.toVector(result) : result;
+}
+
+Value ContractionTile::add(Value a, Value b) {
+  if (isa<FloatType>(getElementTypeOrSelf(a.getType())))
+    return arith::AddFOp::create(emitter.builder, emitter.loc, a, b);
+  return arith::AddIOp::create(emitter.builder, emitter.loc, a, b);
+}
+
+SmallVector<Value> ContractionTile::reduceFrom(size_t depth, ValueRange accumulators) {
+  auto extentOf = [&](unsigned dim) { return k.extents[llvm::find(k.dims, dim) - k.dims.begin()]; };
+  if (depth < outer.size()) {
+    unsigned dim = outer[depth];
+    if (unrollAll) {
+      SmallVector<Value> next(accumulators);
+      for (int64_t i = 0; i < extentOf(dim); ++i) {
+        reduction[dim] = space.constant(i);
+        next = reduceFrom(depth + 1, next);
+      }
+      return next;
+    }
+    return emitter.emitLoop(extentOf(dim), accumulators, [&](AffineExpr i, ValueRange carried) {
+      reduction[dim] = i;
+      return reduceFrom(depth + 1, carried);
+    });
+  }
+  SmallVector<Value> next(accumulators);
+  int64_t chunks = unrollAll ? 0 : innerExtent / (chunk * parts);
+  if (chunks > 0)
+    next = emitter.emitLoop(chunks, next, [&](AffineExpr i, ValueRange carried) {
+      reduction[inner] = space.simplify((parts == 1 ? i : i * parts + part) * chunk);
+      return reduceSteps(chunk, carried);
+    });
+  for (int64_t i = chunks * chunk * parts; i < innerExtent; ++i) {
+    reduction[inner] = space.constant(i);
+    next = reduceSteps(1, next);
+  }
+  return next;
+}
+
+/// Writes every result of the dispatch that comes from the root's element(s) at `position`.
+void ContractionTile::storeGroup(Indices position, LogicalResult &status) {
+  for (const StoredResult &result : storedResults(emitter)) {
+    auto at = forwardPosition(emitter, root->getResult(0), result.tensor, position);
+    auto target = forwardPosition(emitter, root->getResult(0), result.yielded, position);
+    if (failed(at) || failed(target)) {
+      status = failure();
+      return;
+    }
+    emitter.store(result.number, *target, emitter.emit(result.tensor, *at));
+  }
+}
+
+LogicalResult ContractionTile::storeTile(ValueRange accumulators) {
+  OpOperand *init = root.getDpsInitOperand(0);
+  LogicalResult status = success();
+  for (int64_t row = 0; row < rows; ++row) {
+    AffineExpr wanted = space.simplify(firstRow + row);
+    emitter.emitIf(emitter.lessThan(wanted, m.size), [&] {
+      AffineExpr known = emitter.clamp(wanted, m.size);
+      for (int64_t column = 0; column < columns; ++column)
+        emitter.emitIf(columnValid[column], [&] {
+          IndexVector position =
+              emitter.operandPosition(root, *init, loopsAt(known, columnsOf(columnGroup[column])));
+          emitter.remember(root->getResult(0), position, accumulators[row * columns + column]);
+          storeGroup(position, status);
+        });
+    });
+  }
+  return status;
+}
+
+bool ContractionTile::match() {
+  if (failed(matchRoot()))
+    return false;
+  chooseSteps();
+  return chooseTile();
+}
+
+Value ContractionTile::initialValue(int64_t row, int64_t column) {
+  AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
+  Value start = load(root.getDpsInitOperand(0), loopsAt(at, columnsOf(columnGroup[column])));
+  return width == 1 ? start : emitter.toVector(start);
+}
+
+/// The tile's finished sums, row by row.
+SmallVector<Value> ContractionTile::reduceAll() {
+  SmallVector<Value> initial;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      initial.push_back(initialValue(row, column));
+  if (parts == 1)
+    return reduceFrom(0, initial);
+  // Each part sums from zero; what the sum starts from is added once.
+  OpBuilder &b = emitter.builder;
+  SmallVector<Value> zeros;
+  for (Value value : initial)
+    zeros.push_back(arith::ConstantOp::create(b, emitter.loc, b.getZeroAttr(value.getType())));
+  SmallVector<Value> sums = reduceFrom(0, zeros);
+  for (auto [sum, start] : llvm::zip_equal(sums, initial))
+    sum = add(start, combineParts(sum));
+  return sums;
+}
+
+LogicalResult ContractionTile::emit() {
+  mapInvocations();
+  LogicalResult stored = storeTile(reduceAll());
+  return success(succeeded(stored) && !emitter.hasFailed());
+}

@@ -1,0 +1,102 @@
+//===- ContractionTile.h - what contraction schemes share -------*- C++ -*-===//
+//
+// MatMul, Gemm and convolution as implicit GEMM: an invocation keeps a tile of
+// `rows` output rows by `columns` groups of `width` neighbouring outputs in
+// registers and walks the reduction `chunk` steps at a time. Rows run over what
+// only the first operand (data) depends on, columns over what only the second
+// (weights) depends on. A scheme says which invocation has which tile and how
+// operands come from memory.
+//
+//===----------------------------------------------------------------------===//
+#ifndef BORNC_PASSES_CODEGEN_CONTRACTIONTILE_H
+#define BORNC_PASSES_CODEGEN_CONTRACTIONTILE_H
+
+#include "passes/codegen/Strategy.h"
+
+namespace bornc::codegen {
+
+/// Loop dimensions of one role, linearised row-major in loop order.
+struct LoopGroup {
+  llvm::SmallVector<unsigned> dims;
+  llvm::SmallVector<int64_t> extents;
+  int64_t size = 1;
+
+  LoopGroup() = default;
+  LoopGroup(llvm::ArrayRef<unsigned> dims, llvm::ArrayRef<int64_t> loopRanges);
+  void assign(IndexSpace &space, mlir::AffineExpr linear, IndexVector &loops) const;
+};
+
+class ContractionTile {
+public:
+  ContractionTile(Emitter &emitter, const DeviceParameters &device, KernelShape &shape)
+      : emitter(emitter), space(emitter.space), device(device), shape(shape) {}
+  virtual ~ContractionTile() = default;
+
+  /// Whether the dispatch has a contraction that this scheme takes. Emits nothing.
+  bool match();
+  mlir::LogicalResult emit();
+
+protected:
+  /// Sets the sizes of the tile; false where the scheme does not fit.
+  virtual bool chooseTile() = 0;
+  /// Sets the tile's place (the members below) from the invocation's number.
+  virtual void mapInvocations() = 0;
+  /// The sum over all parts of the reduction.
+  virtual mlir::Value combineParts(mlir::Value sum) { return sum; }
+  /// `steps` (1 or `chunk`) steps of the reduction from the current indices on.
+  virtual llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps,
+                                                     mlir::ValueRange accumulators) = 0;
+
+  IndexVector loopsAt(mlir::AffineExpr row, mlir::AffineExpr column);
+  /// The elements of a column group: its number, or four positions.
+  mlir::AffineExpr columnsOf(mlir::AffineExpr group);
+  mlir::Value load(mlir::OpOperand *operand, Indices loops);
+  mlir::Value multiplyAdd(mlir::Value data, mlir::Value weight, mlir::Value accumulator);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  /// Elements between neighbours along loop `dim` in `operand`'s memory.
+  std::optional<int64_t> strideAlong(mlir::OpOperand *operand, unsigned dim);
+  static bool isPanel(Emitter &emitter, mlir::OpOperand *operand);
+
+  Emitter &emitter;
+  IndexSpace &space;
+  const DeviceParameters &device;
+  KernelShape &shape;
+
+  mlir::linalg::LinalgOp root;
+  mlir::OpOperand *data = nullptr, *weights = nullptr;
+  LoopGroup batch, m, n, k;
+  int64_t width = kLanes; // outputs per column group: 4, or 1 for odd sizes
+  int64_t groups = 0;     // column groups in all
+
+  int64_t rows = 1, columns = 1; // of an invocation's tile
+  int64_t parts = 1;             // the innermost loop's chunks are dealt out to this many
+  int64_t chunk = kLanes;        // steps of the innermost reduction loop at a time
+  unsigned inner = 0;            // the reduction loop along which data lies in memory
+  int64_t innerExtent = 1;
+  bool unrollAll = false; // small odd reductions: every step on its own
+
+  mlir::AffineExpr batchIndex, firstRow;           // of the tile
+  mlir::AffineExpr part;                           // of the reduction, where it is dealt out
+  llvm::SmallVector<mlir::AffineExpr> columnGroup; // clamped group of each column
+  llvm::SmallVector<mlir::Value> columnValid;
+  IndexVector reduction; // current indices of the reduction loops
+
+private:
+  mlir::LogicalResult matchRoot();
+  void chooseSteps();
+  llvm::SmallVector<mlir::Value> reduceAll();
+  mlir::Value initialValue(int64_t row, int64_t column);
+  llvm::SmallVector<mlir::Value> reduceFrom(size_t depth, mlir::ValueRange accumulators);
+  mlir::LogicalResult storeTile(mlir::ValueRange accumulators);
+  void storeGroup(Indices position, mlir::LogicalResult &status);
+
+  llvm::SmallVector<unsigned> outer; // reduction loops around the innermost one
+};
+
+/// Operands through workgroup memory, for devices of any subgroup size.
+std::unique_ptr<ContractionTile>
+makeStagedContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+
+} // namespace bornc::codegen
+
+#endif // BORNC_PASSES_CODEGEN_CONTRACTIONTILE_H
