@@ -135,12 +135,15 @@ static std::string print(ModuleOp module) {
   return text;
 }
 
-static FailureOr<std::string> printHost(ModuleOp module, const ArtifactOptions &options) {
+static FailureOr<std::string> printHost(ModuleOp module, StringRef output,
+                                        const ArtifactOptions &options) {
   FailureOr<std::vector<KernelCode>> codes = serializeKernels(module);
   if (failed(codes))
     return failure();
   WeightSection weights;
   weights.size = weightSectionSize(module); // the hash is taken when weights are written
+  weights.place = options.weights;
+  weights.file = (llvm::sys::path::filename(output) + ".weights").str();
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
   return emitHost(module, *codes, weights, {prefix, options.kind == ArtifactKind::Program});
 }
@@ -175,7 +178,7 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
     return writeArtifact(module, options.output, sourceDir(options), options.artifact);
   if (options.emit != Emit::Cpp)
     return writeText(options.output, print(module), loc);
-  FailureOr<std::string> host = printHost(module, options.artifact);
+  FailureOr<std::string> host = printHost(module, options.output, options.artifact);
   return failed(host) ? failure() : writeText(options.output, *host, loc);
 }
 

@@ -119,14 +119,17 @@ typedef struct born_options {
   /* How long born_run waits for the device; 0: without limit. */
   uint64_t timeout_ns;
 
-  /* Weights of a model that was compiled without them (--weights=caller):
-   * either all bytes at once, or a callback. Both are used during born_create
-   * only. */
+  /* Weights of a model that was compiled without them (--weights=stripped):
+   * all bytes at once, or a callback, or a file at weights_path. They are used
+   * during born_create only. The bytes are those of the file <output>.weights that bornc writes
+   * beside the artifact; size and hash are checked. */
   const void *weights;
   uint64_t weights_size;
   born_weights_callback read_weights;
   void *read_weights_user;
-  /* Where the side file is (--weights=file); NULL: next to the artifact. */
+  /* Where the file of weights is; NULL: next to the executable or
+   * shared library that the model is linked into, under the name that bornc
+   * gave it (--weights=file). It is mapped, and its size and hash are checked. */
   const char *weights_path;
 
   /* What is going on, for people; NULL: nothing is told. */

@@ -187,16 +187,17 @@ born_status born::loadWeights(born_context &context) {
   Source source = {static_cast<const uint8_t *>(model.weights), nullptr, nullptr, nullptr};
   if (model.weights_source == BORN_WEIGHTS_EMBEDDED || model.weights_size == 0)
     return upload(context, source);
-  if (model.weights_source == BORN_WEIGHTS_FILE)
+  bool isGiven = options.weights || options.read_weights;
+  if (model.weights_source == BORN_WEIGHTS_FILE || (!isGiven && options.weights_path))
     return loadFile(context);
 
   source.bytes = static_cast<const uint8_t *>(options.weights);
   source.read = options.read_weights;
   source.user = options.read_weights_user;
-  if (!source.bytes && !source.read)
+  if (!isGiven)
     return context.message.set(BORN_ERROR_WEIGHTS,
-                               "the model was compiled without weights: give born_options.weights "
-                               "or read_weights");
+                               "the model was compiled without weights: give born_options.weights, "
+                               "read_weights or weights_path");
   if (source.bytes && options.weights_size != model.weights_size)
     return wrongSize(context, "born_options.weights", options.weights_size);
   return uploadChecked(context, source, "born_options");

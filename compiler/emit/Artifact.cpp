@@ -48,9 +48,10 @@ public:
     if (identifier(base) != base)
       return emitError(loc) << "expected a C identifier as --name, found '" << base << "'";
     host = {base, options.kind == ArtifactKind::Program};
-    if (weightSectionSize(module) > maxEmbeddedWeights && !options.weightsFile)
+    if (weightSectionSize(module) > maxEmbeddedWeights && options.weights == WeightsPlace::Embedded)
       return emitError(loc) << "weights of " << weightSectionSize(module)
-                            << " bytes do not fit into an artifact: use --weights=file";
+                            << " bytes do not fit into an artifact, which holds at most "
+                            << maxEmbeddedWeights << ": use --weights=file or --weights=stripped";
     if (failed(findTools()) || failed(temp.create(output, loc)))
       return failure();
     return success(succeeded(writeInputs()) && succeeded(build()) && succeeded(publish()));
@@ -93,8 +94,9 @@ private:
     FailureOr<WeightSection> weights = writeWeights(module, sourceDir, temp.path("weights.bin"));
     if (failed(weights))
       return failure();
-    bool isEmbedded = !options.weightsFile && weights->size > 0;
-    if (options.weightsFile)
+    weights->place = options.weights;
+    bool isEmbedded = options.weights == WeightsPlace::Embedded && weights->size > 0;
+    if (options.weights == WeightsPlace::File)
       weights->file = (path::filename(output) + ".weights").str();
 
     std::string code;
@@ -161,7 +163,7 @@ private:
   }
 
   LogicalResult publish() {
-    if (options.weightsFile && fs::exists(temp.path("weights.bin")) &&
+    if (options.weights != WeightsPlace::Embedded && fs::exists(temp.path("weights.bin")) &&
         failed(temp.publish("weights.bin", (output + ".weights").str(), loc)))
       return failure();
     if (options.kind != ArtifactKind::Program) {

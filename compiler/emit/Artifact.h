@@ -12,6 +12,10 @@ namespace bornc {
 /// them and show nothing but the functions with the model's prefix.
 enum class ArtifactKind { Program, Object, StaticLibrary, SharedLibrary };
 
+/// Where an artifact's weights are: inside, in the file `<output>.weights` that
+/// it opens by itself, or in that file for the application to supply.
+enum class WeightsPlace { Embedded, File, Stripped };
+
 struct ArtifactOptions {
   /// Prefix of the C functions; "": made from the model's name.
   std::string name;
@@ -20,8 +24,7 @@ struct ArtifactOptions {
   /// The folder with libborn_runtime.a and libborn_main.a.
   std::string libraryDir;
   ArtifactKind kind = ArtifactKind::Program;
-  /// Weights in a file beside the artifact instead of inside.
-  bool weightsFile = false;
+  WeightsPlace weights = WeightsPlace::Embedded;
 };
 
 /// Compiles and links a module whose executables hold code to `output`.

@@ -254,6 +254,18 @@ private:
 
 } // namespace
 
+static StringRef weightsSource(WeightsPlace place) {
+  switch (place) {
+  case WeightsPlace::Embedded:
+    return "BORN_WEIGHTS_EMBEDDED";
+  case WeightsPlace::File:
+    return "BORN_WEIGHTS_FILE";
+  case WeightsPlace::Stripped:
+    return "BORN_WEIGHTS_CALLER";
+  }
+  llvm_unreachable("covered switch");
+}
+
 std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
                             const WeightSection &weights, const HostOptions &options) {
   std::string text;
@@ -266,7 +278,7 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
      << "#pragma GCC visibility push(hidden)\nextern \"C\" {\n";
   for (const KernelCode &code : codes)
     os << "extern const uint32_t " << code.symbol << "[];\n";
-  bool isEmbedded = weights.file.empty();
+  bool isEmbedded = weights.place == WeightsPlace::Embedded;
   if (isEmbedded && weights.size)
     os << "extern const unsigned char born_weights[];\n";
   os << "}\n#pragma GCC visibility pop\n\nnamespace {\n\n";
@@ -279,9 +291,10 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
   os << formatv(
       "\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
       "{4:x}u,\n    {5}, {6}, {7}, {8}};\n\n",
-      quote(name), BORNC_VERSION, isEmbedded ? "BORN_WEIGHTS_EMBEDDED" : "BORN_WEIGHTS_FILE",
-      weights.size, weights.hash, isEmbedded && weights.size ? "born_weights" : "nullptr",
-      isEmbedded ? "nullptr" : quote(weights.file), programs.rows.size(), programs.ref());
+      quote(name), BORNC_VERSION, weightsSource(weights.place), weights.size, weights.hash,
+      isEmbedded && weights.size ? "born_weights" : "nullptr",
+      weights.place == WeightsPlace::File ? quote(weights.file) : "nullptr", programs.rows.size(),
+      programs.ref());
   os << "} // namespace\n\nBORN_EXPORT_MODEL(" << options.prefix << ", &model)\n";
   if (options.isProgram)
     os << "BORN_MAIN(&model)\n";

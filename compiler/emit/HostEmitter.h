@@ -2,6 +2,7 @@
 #ifndef BORNC_COMPILER_EMIT_HOSTEMITTER_H
 #define BORNC_COMPILER_EMIT_HOSTEMITTER_H
 
+#include "compiler/emit/Artifact.h"
 #include "compiler/emit/KernelCode.h"
 
 namespace bornc {
@@ -10,7 +11,8 @@ namespace bornc {
 struct WeightSection {
   uint64_t size = 0;
   uint64_t hash = 0;
-  std::string file; ///< base name of the side file; "": embedded
+  WeightsPlace place = WeightsPlace::Embedded;
+  std::string file; ///< base name of the side file, for WeightsPlace::File
 };
 
 struct HostOptions {

@@ -173,7 +173,7 @@ void born::printHelp(const born_model &model, const char *program) {
          "                         virtual, software (also: BORN_DEVICE)\n"
          "  --list-devices         the Vulkan devices and why each is taken or not\n"
          "  --info                 what the model needs\n"
-         "  --weights FILE         the side file of weights, where there is one\n"
+         "  --weights FILE         the weights, where they are outside of this program\n"
          "\n"
          "  -v, --verbose          say what is going on, on standard error\n"
          "  -h, --help             this text\n");

@@ -53,8 +53,23 @@ bool Session::run(Message &message) {
   return true;
 }
 
+/// Where the weights are has to fit the model.
+static bool checkWeights(const born_model &model, const Arguments &arguments, Message &message) {
+  bool isOutside = model.weights_source != BORN_WEIGHTS_EMBEDDED;
+  if (!isOutside && arguments.weightsPath)
+    message.set(BORN_ERROR_ARGUMENT, "the model has its weights inside: leave out --weights");
+  else if (model.weights_source == BORN_WEIGHTS_CALLER && model.weights_size &&
+           !arguments.weightsPath)
+    message.set(BORN_ERROR_WEIGHTS, "the model was compiled without weights: give --weights FILE");
+  else
+    return true;
+  return false;
+}
+
 /// All that needs a context.
 static bool runModel(Session &session, const Arguments &arguments, Message &message) {
+  if (!checkWeights(*session.model, arguments, message))
+    return false;
   if (!arguments.verifyFolder && !loadInputs(session, arguments, message))
     return false;
   born_options options = contextOptions(arguments);

@@ -9,7 +9,7 @@ using namespace test;
 
 namespace {
 
-/// The model compiled with --weights=caller.
+/// The model compiled with --weights=stripped.
 struct CallerModel : Tables {
   CallerModel() {
     model.weights_source = BORN_WEIGHTS_CALLER;
@@ -125,6 +125,21 @@ TEST(Weights, FromASideFile) {
   writeFile(path, weightBytes() + "x");
   Context large(tables.model, &with);
   EXPECT_EQ(large.message, path + ": expected 4000 bytes of weights, found 4001");
+
+  writeFile(path, weightBytes().substr(1));
+  Context small(tables.model, &with);
+  EXPECT_EQ(small.message, path + ": expected 4000 bytes of weights, found 3999");
+
+  // Of another model, or changed: the right size is not enough.
+  std::string damaged = weightBytes();
+  damaged[77] ^= 4;
+  for (const std::string &content : {std::string(bytes, 'x'), damaged}) {
+    writeFile(path, content);
+    Context foreign(tables.model, &with);
+    EXPECT_EQ(foreign.status, BORN_ERROR_WEIGHTS);
+    EXPECT_EQ(foreign.message.find(path + ": the weights are not those that the model was"), 0u)
+        << foreign.message;
+  }
 
   writeFile(path, "");
   Context empty(tables.model, &with);

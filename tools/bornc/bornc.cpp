@@ -62,10 +62,14 @@ static cl::opt<std::string> name("name", cl::desc("Prefix of the C functions"),
                                  cl::value_desc("prefix"), cl::cat(hostGroup));
 static cl::opt<std::string> cxx("cxx", cl::desc("The C++ compiler (default: $CXX, else c++)"),
                                 cl::value_desc("command"), cl::cat(hostGroup));
-static cl::opt<std::string> weights("weights",
-                                    cl::desc("embed (default), or file: beside the artifact"),
-                                    cl::value_desc("embed | file"), cl::init("embed"),
-                                    cl::cat(hostGroup));
+static cl::opt<WeightsPlace>
+    weights("weights", cl::desc("Where the weights are:"), cl::init(WeightsPlace::Embedded),
+            cl::values(clEnumValN(WeightsPlace::Embedded, "embed", "in the artifact (default)"),
+                       clEnumValN(WeightsPlace::File, "file",
+                                  "in <output>.weights, which the artifact opens beside itself"),
+                       clEnumValN(WeightsPlace::Stripped, "stripped",
+                                  "in <output>.weights, which the application supplies")),
+            cl::cat(hostGroup));
 
 static cl::opt<bool> inspectOnly("inspect",
                                  cl::desc("Show inputs, free dimensions and operators only"),
@@ -136,8 +140,6 @@ int main(int argc, char **argv) {
   CompileOptions options;
   if (parseModelOptions(options.import))
     return 1;
-  if (weights != "embed" && weights != "file")
-    return fail("expected --weights=embed or --weights=file, found '" + weights + "'");
   const std::pair<StringRef, bool> forms[] = {{"-c", object},
                                               {"--static-lib", staticLib},
                                               {"--shared", shared},
@@ -162,7 +164,7 @@ int main(int argc, char **argv) {
                           : staticLib ? ArtifactKind::StaticLibrary
                           : shared    ? ArtifactKind::SharedLibrary
                                       : ArtifactKind::Program;
-  options.artifact.weightsFile = weights == "file";
+  options.artifact.weights = weights;
 
   mlir::DialectRegistry registry;
   registerAllDialects(registry);
