@@ -49,6 +49,39 @@ static ImportOptions importOptions(const CompileOptions &options) {
   return import;
 }
 
+/// One function per shape set in one module. Passes and plan share what is
+/// equal between them.
+static FailureOr<OwningOpRef<ModuleOp>> importPrograms(const CompileOptions &options,
+                                                       MLIRContext *context) {
+  ImportOptions import = importOptions(options);
+  if (options.shapeSets.empty())
+    return importModel(options.input, import, context);
+  OwningOpRef<ModuleOp> all;
+  for (const ShapeSet &set : options.shapeSets) {
+    ImportOptions one = import;
+    for (const auto &[name, shape] : set.shapes)
+      if (!one.shapes.try_emplace(name, shape).second)
+        return emitError(UnknownLoc::get(context))
+               << "--shape and --shape-set both pin the input '" << name << "'";
+    FailureOr<OwningOpRef<ModuleOp>> module = importModel(options.input, one, context);
+    if (failed(module))
+      return failure();
+    auto entry = *(*module)->getOps<func::FuncOp>().begin();
+    entry.setSymName(set.name);
+    if (!all) {
+      all = std::move(*module);
+      continue;
+    }
+    for (auto earlier : all->getOps<func::FuncOp>())
+      if (earlier.getArgumentTypes() == entry.getArgumentTypes())
+        return emitError(UnknownLoc::get(context))
+               << "--shape-set " << earlier.getSymName() << " and --shape-set " << set.name
+               << " give the inputs the same shapes";
+    entry->moveBefore(all->getBody(), all->getBody()->end());
+  }
+  return all;
+}
+
 static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options,
                                                    MLIRContext *context) {
   Location loc = UnknownLoc::get(context);
@@ -61,7 +94,13 @@ static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options
   if ((*file)->getBufferSize() == 0)
     return emitError(loc) << "'" << options.input << "' is empty";
   if (!isMlir((*file)->getBuffer()))
-    return importModel(options.input, importOptions(options), context);
+    return importPrograms(options, context);
+  const ImportOptions &import = options.import;
+  if (!import.dims.empty() || !import.shapes.empty() || !import.values.empty() ||
+      !import.outputs.empty() || !options.shapeSets.empty())
+    return emitError(loc) << "'" << options.input
+                          << "' is MLIR, whose inputs and outputs are fixed: leave out --dim, "
+                             "--shape, --shape-set, --value and --outputs";
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.input, context);
   if (!module)
     return failure();

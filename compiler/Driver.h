@@ -10,6 +10,12 @@ namespace bornc {
 /// What bornc makes.
 enum class Emit { Onnx, Linalg, Kernel, Plan, Spirv, Cpp, Artifact };
 
+/// Input shapes of one of several programs: `--shape-set ids=1x32,mask=1x32`.
+struct ShapeSet {
+  std::string name; ///< as it was given; names the program
+  std::map<std::string, llvm::SmallVector<int64_t>> shapes;
+};
+
 struct CompileOptions {
   /// An ONNX model, or MLIR of any level; which one is seen from the content.
   std::string input;
@@ -17,6 +23,8 @@ struct CompileOptions {
   std::string output;
   Emit emit = Emit::Artifact;
   ImportOptions import;
+  /// One program for each, after `import.shapes`; empty: one program.
+  std::vector<ShapeSet> shapeSets;
   ArtifactOptions artifact;
   /// Where to write the JSON report; "": nowhere.
   std::string report;

@@ -154,10 +154,23 @@ const char *born_message(const born_context *context);
 
 /* ---- Queries ---------------------------------------------------------- */
 
-/* A model has one or more programs (entry points), numbered from 0. */
+/* A model has one or more programs (entry points), numbered from 0: one, named
+ * "main", or one per shape set, named after it ("ids=1x32"). They share weights
+ * and kernels; each has its own memory for inputs and outputs. */
 uint32_t born_program_count(const born_context *context);
 /* NULL where there is no such program. */
 const char *born_program_name(const born_context *context, uint32_t program);
+
+typedef struct born_shape {
+  const int64_t *dims; /* NULL: any */
+  uint32_t rank;       /* ignored where dims is NULL */
+} born_shape;
+
+/* The first program whose inputs have these shapes, one for each input in the
+ * order of the model: how an application chooses among the shape sets that a
+ * model was compiled for (bornc --shape-set). */
+born_status born_find_program(const born_context *context, const born_shape *input_shapes,
+                              uint32_t input_count, uint32_t *out_program);
 
 typedef struct born_tensor {
   const char *name; /* of the ONNX value, UTF-8 */
@@ -268,6 +281,9 @@ born_status born_get_device(const born_context *context, born_device *out_device
   BORN_C_LINKAGE const char *prefix##_status_name(born_status status);                             \
   BORN_C_LINKAGE uint32_t prefix##_program_count(const born_context *context);                     \
   BORN_C_LINKAGE const char *prefix##_program_name(const born_context *context, uint32_t program); \
+  BORN_C_LINKAGE born_status prefix##_find_program(const born_context *context,                    \
+                                                   const born_shape *input_shapes,                 \
+                                                   uint32_t input_count, uint32_t *out_program);   \
   BORN_C_LINKAGE uint32_t prefix##_input_count(const born_context *context, uint32_t program);     \
   BORN_C_LINKAGE uint32_t prefix##_output_count(const born_context *context, uint32_t program);    \
   BORN_C_LINKAGE born_status prefix##_input_tensor(const born_context *context, uint32_t program,  \

@@ -114,9 +114,9 @@ born_status born_create(const born_model *model, const born_options *options,
 static void destroyProgram(const born_context &context, Program &program) {
   const Device &device = context.device;
   const Vulkan &vulkan = device.vulkan;
-  for (VkPipeline pipeline : program.pipelines)
-    if (pipeline)
-      vulkan.DestroyPipeline(device.handle, pipeline, nullptr);
+  for (size_t i = 0; i < program.pipelines.count; ++i)
+    if (program.pipelines[i] && !program.borrowed[i])
+      vulkan.DestroyPipeline(device.handle, program.pipelines[i], nullptr);
   // Equal layouts occur more than once in the table.
   for (size_t i = 0; i < program.layouts.count; ++i) {
     bool seen = false;
@@ -133,6 +133,7 @@ static void destroyProgram(const born_context &context, Program &program) {
   destroyBuffer(device, program.state);
   destroyBuffer(device, program.staging);
   program.pipelines.reset();
+  program.borrowed.reset();
   program.layouts.reset();
   program.sets.reset();
 }

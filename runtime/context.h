@@ -20,6 +20,7 @@ struct Program {
   uint8_t *mapped;                 ///< of staging, else of io
   Array<VkPipelineLayout> layouts; ///< one per kernel; equal ones are shared
   Array<VkPipeline> pipelines;     ///< one per kernel
+  Array<bool> borrowed;            ///< by kernel: the pipeline is an earlier program's
   VkDescriptorPool descriptorPool;
   Array<VkDescriptorSet> sets; ///< one per dispatch
   VkQueryPool queries;         ///< two timestamps, for profiles

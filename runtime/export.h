@@ -32,6 +32,11 @@
   BORN_EXPORT const char *prefix##_program_name(const born_context *context, uint32_t program) {   \
     return born_program_name(context, program);                                                    \
   }                                                                                                \
+  BORN_EXPORT born_status prefix##_find_program(const born_context *context,                       \
+                                                const born_shape *input_shapes,                    \
+                                                uint32_t input_count, uint32_t *out_program) {     \
+    return born_find_program(context, input_shapes, input_count, out_program);                     \
+  }                                                                                                \
   BORN_EXPORT uint32_t prefix##_input_count(const born_context *context, uint32_t program) {       \
     return born_input_count(context, program);                                                     \
   }                                                                                                \

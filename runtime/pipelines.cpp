@@ -21,6 +21,7 @@ struct Compilation {
 static born_status createLayouts(born_context &context, Program &program) {
   const born_program &tables = *program.tables;
   if (!program.layouts.allocate(tables.kernel_count) ||
+      !program.borrowed.allocate(tables.kernel_count) ||
       !program.pipelines.allocate(tables.kernel_count))
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
   for (uint32_t i = 0; i < tables.kernel_count; ++i) {
@@ -44,6 +45,30 @@ static born_status createLayouts(born_context &context, Program &program) {
       return fail(context.message, result, "vkCreatePipelineLayout");
   }
   return BORN_OK;
+}
+
+static bool isSameKernel(const born_kernel &a, const born_kernel &b) {
+  bool same = a.binding_count == b.binding_count && a.immediate_count == b.immediate_count &&
+              a.variant_count == b.variant_count && !strcmp(a.name, b.name);
+  for (uint32_t i = 0; same && i < a.variant_count; ++i)
+    same = a.variants[i].code == b.variants[i].code &&
+           a.variants[i].subgroup_size == b.variants[i].subgroup_size;
+  return same;
+}
+
+/// Programs of one model share kernels. A pipeline works with any layout that
+/// was made the same way as its own.
+static void borrowPipelines(born_context &context, Program &program) {
+  for (Program &earlier : context.programs) {
+    if (&earlier == &program)
+      return;
+    for (uint32_t i = 0; i < program.tables->kernel_count; ++i)
+      for (uint32_t j = 0; j < earlier.tables->kernel_count && !program.borrowed[i]; ++j)
+        if (isSameKernel(program.tables->kernels[i], earlier.tables->kernels[j])) {
+          program.pipelines[i] = earlier.pipelines[j];
+          program.borrowed[i] = true;
+        }
+  }
 }
 
 /// Requires the subgroup size that a variant is written for, where the device
@@ -108,6 +133,8 @@ static void compileKernels(void *data) {
     uint32_t index = __atomic_fetch_add(&work.next, 1, __ATOMIC_RELAXED);
     if (index >= work.program->tables->kernel_count)
       return;
+    if (work.program->borrowed[index])
+      continue;
     born_status status = createPipeline(*work.context, *work.program, index, message);
     if (status && !__atomic_exchange_n(&work.failed, 1, __ATOMIC_RELAXED)) {
       work.status = status;
@@ -120,6 +147,7 @@ born_status born::createPipelines(born_context &context) {
   for (Program &program : context.programs) {
     if (born_status status = createLayouts(context, program))
       return status;
+    borrowPipelines(context, program);
     Compilation work = {&context, &program, 0, 0, BORN_OK};
     osParallel(min(osProcessorCount(), program.tables->kernel_count), compileKernels, &work);
     if (work.status)

@@ -154,6 +154,46 @@ uint32_t born_output_count(const born_context *context, uint32_t program) {
   return tables ? tables->output_count : 0;
 }
 
+static bool fits(const born_tensor_desc &tensor, const born_shape &shape) {
+  return !shape.dims || (shape.rank == tensor.rank &&
+                         !memcmp(shape.dims, tensor.shape, sizeof(int64_t) * tensor.rank));
+}
+
+static void addShape(Message &message, const char *name, const int64_t *dims, uint32_t rank) {
+  message.add(" '%s' [", name);
+  for (uint32_t i = 0; i < rank; ++i)
+    message.add(i ? ", %lld" : "%lld", static_cast<long long>(dims[i]));
+  message.add("]");
+}
+
+born_status born_find_program(const born_context *context, const born_shape *input_shapes,
+                              uint32_t input_count, uint32_t *out_program) {
+  if (!context)
+    return BORN_ERROR_ARGUMENT;
+  context->message.clear();
+  if (!out_program || (input_count && !input_shapes))
+    return context->message.set(BORN_ERROR_ARGUMENT, "born_find_program: a pointer is null");
+  for (size_t i = 0; i < context->programs.count; ++i) {
+    const born_program &tables = *context->programs[i].tables;
+    bool good = tables.input_count == input_count;
+    for (uint32_t j = 0; good && j < input_count; ++j)
+      good = fits(tables.inputs[j], input_shapes[j]);
+    if (good) {
+      *out_program = static_cast<uint32_t>(i);
+      return BORN_OK;
+    }
+  }
+  context->message.set(BORN_ERROR_ARGUMENT,
+                       "no program fits the %u input shapes; there are:", input_count);
+  for (const Program &program : context->programs) {
+    for (uint32_t i = 0; i < program.tables->input_count; ++i)
+      addShape(context->message, program.tables->inputs[i].name, program.tables->inputs[i].shape,
+               program.tables->inputs[i].rank);
+    context->message.add(&program + 1 == context->programs.end() ? "" : ";");
+  }
+  return BORN_ERROR_ARGUMENT;
+}
+
 static born_status describe(const born_context *context, const char *what, uint32_t index,
                             const born_tensor_desc *tensors, uint32_t count,
                             born_tensor *out_tensor) {

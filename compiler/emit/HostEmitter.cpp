@@ -6,6 +6,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -125,8 +126,8 @@ struct Table {
 class ProgramEmitter {
 public:
   ProgramEmitter(ProgramOp program, const SymbolTable &symbols, ArrayRef<KernelCode> codes,
-                 llvm::raw_ostream &os)
-      : program(program), symbols(symbols), os(os), prefix(identifier(program.getSymName())) {
+                 std::string prefix, llvm::raw_ostream &os)
+      : program(program), symbols(symbols), os(os), prefix(std::move(prefix)) {
     for (const KernelCode &code : codes)
       codesOf[code.variant->getParentOp()].push_back(&code);
   }
@@ -285,8 +286,13 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
 
   SymbolTable symbols(module);
   Table programs{"born_program", "programs", {}};
-  for (auto program : module.getOps<ProgramOp>())
-    programs.add(ProgramEmitter(program, symbols, codes, os).emit());
+  llvm::StringSet<> prefixes;
+  for (auto program : module.getOps<ProgramOp>()) {
+    std::string prefix = identifier(program.getSymName());
+    while (!prefixes.insert(prefix).second) // names that differ in other characters only
+      prefix += "_";
+    programs.add(ProgramEmitter(program, symbols, codes, prefix, os).emit());
+  }
   programs.print(os);
   os << formatv(
       "\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "

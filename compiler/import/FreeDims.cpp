@@ -130,6 +130,29 @@ static void checkNames(ArrayRef<std::string> names, const llvm::StringSet<> &dim
   }
 }
 
+/// The named dimensions: those that the user has pinned, and those that follow
+/// from the shapes of inputs, where these agree.
+static std::map<std::string, int64_t> pinnedDims(const GraphProto &graph,
+                                                 const ImportOptions &options) {
+  std::map<std::string, int64_t> derived;
+  llvm::StringSet<> ambiguous;
+  for (const auto &input : graph.input()) {
+    auto shape = options.shapes.find(input.name());
+    const auto &dims = input.type().tensor_type().shape().dim();
+    if (shape == options.shapes.end() || int(shape->second.size()) != dims.size())
+      continue;
+    for (auto [dim, size] : llvm::zip_equal(dims, shape->second))
+      if (dim.has_dim_param() && !dim.dim_param().empty() &&
+          derived.try_emplace(dim.dim_param(), size).first->second != size)
+        ambiguous.insert(dim.dim_param());
+  }
+  for (const auto &name : ambiguous)
+    derived.erase(name.getKey().str());
+  std::map<std::string, int64_t> dims = options.dims;
+  dims.insert(derived.begin(), derived.end());
+  return dims;
+}
+
 std::vector<std::pair<std::string, TypeProto>> importer::pinInputs(const GraphProto &graph,
                                                                    const ImportOptions &options) {
   llvm::StringSet<> defaults;
@@ -147,6 +170,7 @@ std::vector<std::pair<std::string, TypeProto>> importer::pinInputs(const GraphPr
         dimNames.insert(dim.dim_param());
   }
   checkNames(names, dimNames, options);
+  std::map<std::string, int64_t> dims = pinnedDims(graph, options);
   SmallVector<FreeDim> free;
   for (const auto &input : graph.input()) {
     const std::string &name = input.name();
@@ -159,10 +183,11 @@ std::vector<std::pair<std::string, TypeProto>> importer::pinInputs(const GraphPr
       throw ImportError("input '" + name +
                         "' is a sequence, map or optional; only tensors can be " +
                         "inputs of a program");
+    const auto &pins = shape == options.shapes.end() ? dims : options.dims;
     if (type.tensor_type().has_shape())
       for (auto &dim : *type.mutable_tensor_type()->mutable_shape()->mutable_dim()) {
-        auto pin = options.dims.find(dim.dim_param());
-        if (dim.has_dim_param() && pin != options.dims.end())
+        auto pin = pins.find(dim.dim_param());
+        if (dim.has_dim_param() && pin != pins.end())
           dim.set_dim_value(pin->second);
       }
     if (shape != options.shapes.end())

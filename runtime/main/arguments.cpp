@@ -66,11 +66,11 @@ bool Parser::flag(const char *text) {
 
 /// Options with a value, as `--option value` or `--option=value`.
 bool Parser::valueOption(const char *text) {
-  static const char *const names[] = {"--input", "--output-dir", "--random", "--verify",
-                                      "--rtol",  "--atol",       "--device", "--weights"};
+  static const char *const names[] = {"--input", "--output-dir", "--random",  "--verify", "--rtol",
+                                      "--atol",  "--device",     "--weights", "--program"};
   int found = -1;
   const char *value = nullptr;
-  for (int i = 0; i < 8 && found < 0; ++i) {
+  for (int i = 0; i < 9 && found < 0; ++i) {
     size_t length = strlen(names[i]);
     if (strncmp(text, names[i], length) != 0 || (text[length] && text[length] != '='))
       continue;
@@ -105,8 +105,11 @@ bool Parser::valueOption(const char *text) {
   case 6:
     arguments.device = value;
     return true;
-  default:
+  case 7:
     arguments.weightsPath = value;
+    return true;
+  default:
+    arguments.program = value;
     return true;
   }
 }
@@ -152,6 +155,12 @@ bool born::parseArguments(int argc, char **argv, Arguments &arguments, Message &
 
 void born::printHelp(const born_model &model, const char *program) {
   printf("%s: the model '%s', compiled by %s\n\n", program, model.name, model.producer);
+  if (model.program_count > 1) {
+    printf("Programs, of which the inputs' shapes choose one:");
+    for (uint32_t i = 0; i < model.program_count; ++i)
+      printf(" %s", model.programs[i].name);
+    printf("\n\n");
+  }
   printf("Run it:\n"
          "  --input NAME=FILE.npy  an input; split at the last '='\n"
          "  --random SEED          inputs that are not given: floats uniform in [-1, 1),\n"
@@ -159,6 +168,7 @@ void born::printHelp(const born_model &model, const char *program) {
          "  --output-dir DIR       write output_0.npy, output_1.npy, ... and outputs.json\n"
          "                         (types that numpy lacks as unsigned integers); without\n"
          "                         it a summary is printed\n"
+         "  --program P            a program by name or number, whatever the shapes say\n"
          "\nCheck it:\n"
          "  --verify DIR           run the ONNX test data set of DIR (input_*.pb, output_*.pb)\n"
          "                         and compare: |a-b| <= atol + rtol*|b|, NaN equals NaN\n"

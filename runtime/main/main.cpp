@@ -21,9 +21,10 @@ born_options born::contextOptions(const Arguments &arguments) {
   return options;
 }
 
-bool Session::allocate(const born_model &tables, Message &message) {
+bool Session::allocate(const born_model &tables, uint32_t index, Message &message) {
   model = &tables;
-  program = &tables.programs[0];
+  programIndex = index;
+  program = &tables.programs[index];
   bool good = inputData.allocate(program->input_count) &&
               outputData.allocate(program->output_count) && inputs.allocate(program->input_count) &&
               outputs.allocate(program->output_count);
@@ -46,7 +47,7 @@ void Session::release() {
 }
 
 bool Session::run(Message &message) {
-  if (born_status status = born_run(context, 0, inputs.data, outputs.data)) {
+  if (born_status status = born_run(context, programIndex, inputs.data, outputs.data)) {
     message.set(status, "%s", born_message(context));
     return false;
   }
@@ -108,8 +109,11 @@ static bool runAll(const born_model &model, const char *program, Arguments &argu
     message.set(BORN_ERROR_TABLES, "the model's tables do not fit this runtime");
     return false;
   }
+  uint32_t index = 0;
+  if (!chooseProgram(model, arguments, index, message))
+    return false;
   Session session = {};
-  bool good = session.allocate(model, message) && runModel(session, arguments, message);
+  bool good = session.allocate(model, index, message) && runModel(session, arguments, message);
   session.release();
   return good;
 }

@@ -16,6 +16,7 @@ struct Arguments {
   const char *verifyFolder;
   const char *device;
   const char *weightsPath;
+  const char *program; ///< a name or a number; null: by the shapes of the inputs
   bool hasRandom;
   uint64_t randomSeed;
   double rtol, atol;
@@ -75,12 +76,16 @@ struct TextBuffer {
 
 /// Opens a .npy file and checks it against the tensor that it is for.
 bool readNpy(const char *path, const born_tensor_desc &tensor, TensorData &data, Message &message);
+/// Whether a .npy file has the shape of a tensor; false also where it is none.
+bool npyFits(const char *path, const born_tensor_desc &tensor);
 /// Writes a tensor as .npy.
 bool writeNpy(const char *path, const born_tensor_desc &tensor, const void *data, Message &message);
 
 /// Opens an ONNX TensorProto (.pb) and checks it against a tensor.
 bool readTensorProto(const char *path, const born_tensor_desc &tensor, TensorData &data,
                      Message &message);
+/// The same for a TensorProto.
+bool tensorProtoFits(const char *path, const born_tensor_desc &tensor);
 /// Only its name, "" where it has none.
 bool readTensorProtoName(const char *path, char *name, size_t size, Message &message);
 
@@ -92,6 +97,7 @@ void fillRandom(const born_tensor_desc &tensor, uint64_t seed, uint8_t *data);
 struct Session {
   const born_model *model;
   const born_program *program;
+  uint32_t programIndex;
   born_context *context;
   Array<TensorData> inputData;
   Array<Array<uint8_t>> outputData;
@@ -99,11 +105,17 @@ struct Session {
   Array<born_output> outputs;
 
   /// Makes room for all outputs.
-  bool allocate(const born_model &model, Message &message);
+  bool allocate(const born_model &model, uint32_t program, Message &message);
   void release();
   bool run(Message &message);
 };
 
+/// Which program of a model to run: the one asked for, else the first that
+/// the given inputs fit. Where none fits, an error lists what there is.
+bool chooseProgram(const born_model &model, const Arguments &arguments, uint32_t &program,
+                   Message &message);
+/// The input that NAME=FILE names, split at the last '='; -1: none.
+int findInput(const born_program &program, const char *argument, const char *&path);
 bool loadInputs(Session &session, const Arguments &arguments, Message &message);
 bool writeOutputs(Session &session, const char *folder, Message &message);
 void printOutputs(const Session &session);

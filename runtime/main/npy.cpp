@@ -217,6 +217,20 @@ bool born::readNpy(const char *path, const born_tensor_desc &tensor, TensorData 
   return true;
 }
 
+bool born::npyFits(const char *path, const born_tensor_desc &tensor) {
+  FileView file;
+  if (!osMapFile(path, false, file))
+    return false;
+  Header found = {}, expected = {};
+  uint64_t start = 0;
+  const char *why = nullptr;
+  expectedHeader(tensor, expected);
+  bool good = parse(file, found, start, why) && found.rank == expected.rank &&
+              !memcmp(found.shape, expected.shape, found.rank * sizeof found.shape[0]);
+  osUnmapFile(file);
+  return good;
+}
+
 bool born::writeNpy(const char *path, const born_tensor_desc &tensor, const void *data,
                     Message &message) {
   Header header = {};

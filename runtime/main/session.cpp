@@ -68,13 +68,12 @@ void born::fillRandom(const born_tensor_desc &tensor, uint64_t seed, uint8_t *da
     storeRandom(type, nextRandom(state), data + i);
 }
 
-/// The input that NAME=FILE names, split at the last '='.
-static int findInput(const Session &session, const char *argument, const char *&path) {
+int born::findInput(const born_program &program, const char *argument, const char *&path) {
   const char *split = strrchr(argument, '=');
   size_t length = static_cast<size_t>(split - argument);
   path = split + 1;
-  for (uint32_t i = 0; i < session.program->input_count; ++i) {
-    const char *name = session.program->inputs[i].name;
+  for (uint32_t i = 0; i < program.input_count; ++i) {
+    const char *name = program.inputs[i].name;
     if (strlen(name) == length && !memcmp(name, argument, length))
       return static_cast<int>(i);
   }
@@ -115,7 +114,7 @@ bool born::loadInputs(Session &session, const Arguments &arguments, Message &mes
   const born_program &program = *session.program;
   for (uint32_t i = 0; i < arguments.inputCount; ++i) {
     const char *path = nullptr;
-    int index = findInput(session, arguments.inputs[i], path);
+    int index = findInput(program, arguments.inputs[i], path);
     if (index < 0)
       return unknownInput(session, arguments.inputs[i], message);
     const born_tensor_desc &tensor = program.inputs[index];

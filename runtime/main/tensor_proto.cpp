@@ -208,6 +208,16 @@ bool openProto(const char *path, FileView &file, TensorProto &tensor, Message &m
 
 } // namespace
 
+bool born::tensorProtoFits(const char *path, const born_tensor_desc &wanted) {
+  FileView file;
+  TensorProto tensor;
+  Message ignored;
+  bool good = openProto(path, file, tensor, ignored) && tensor.rank == wanted.rank &&
+              !memcmp(tensor.dims, wanted.shape, tensor.rank * sizeof tensor.dims[0]);
+  osUnmapFile(file);
+  return good;
+}
+
 bool born::readTensorProtoName(const char *path, char *name, size_t size, Message &message) {
   FileView file;
   TensorProto tensor;

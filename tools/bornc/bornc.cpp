@@ -47,6 +47,9 @@ static cl::list<std::string> dims("dim", cl::desc("Pin a free dimension (repeata
                                   cl::value_desc("name=n"), cl::cat(modelGroup));
 static cl::list<std::string> shapes("shape", cl::desc("Pin the shape of an input (repeatable)"),
                                     cl::value_desc("input=1x3x224x224"), cl::cat(modelGroup));
+static cl::list<std::string>
+    shapeSets("shape-set", cl::desc("One of several programs, chosen by its inputs' shapes"),
+              cl::value_desc("a=1x32,b=1x32"), cl::cat(modelGroup));
 static cl::list<std::string> values("value", cl::desc("Make an input a constant (repeatable)"),
                                     cl::value_desc("input=1,2,3 | input=file.npy"),
                                     cl::cat(modelGroup));
@@ -90,6 +93,37 @@ static bool split(StringRef text, std::string &name, StringRef &value) {
   return left.size() != text.size() && !left.empty() && !right.empty();
 }
 
+/// Parses AxBxC, or "scalar" for no dimensions.
+static bool parseShape(StringRef text, llvm::SmallVectorImpl<int64_t> &shape) {
+  llvm::SmallVector<StringRef> parts;
+  if (text != "scalar")
+    text.split(parts, 'x');
+  for (StringRef part : parts)
+    if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
+      return false;
+  return true;
+}
+
+/// Parses A=1x32,B=1x32; a comma that no shape stands before is part of a name.
+static bool parseShapeSet(StringRef text, ShapeSet &set) {
+  set.name = text.str();
+  llvm::SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  std::string pending;
+  for (StringRef part : parts) {
+    pending += (pending.empty() ? "" : ",") + part.str();
+    std::string name;
+    StringRef value;
+    llvm::SmallVector<int64_t> shape;
+    if (!split(pending, name, value) || !parseShape(value, shape))
+      continue;
+    if (!set.shapes.try_emplace(name, shape).second)
+      return false;
+    pending.clear();
+  }
+  return pending.empty();
+}
+
 /// Fills the import options from the command line; 1 after an error.
 static int parseModelOptions(ImportOptions &options) {
   std::string key;
@@ -101,15 +135,9 @@ static int parseModelOptions(ImportOptions &options) {
     options.dims[key] = dim;
   }
   for (const std::string &text : shapes) {
-    llvm::SmallVector<StringRef> parts;
     llvm::SmallVector<int64_t> shape;
-    if (!split(text, key, value))
+    if (!split(text, key, value) || !parseShape(value, shape))
       return fail("expected --shape NAME=AxBxC, found '" + text + "'");
-    if (value != "scalar")
-      value.split(parts, 'x');
-    for (StringRef part : parts)
-      if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
-        return fail("expected --shape NAME=AxBxC, found '" + text + "'");
     options.shapes[key] = shape;
   }
   for (const std::string &text : values) {
@@ -150,6 +178,9 @@ int main(int argc, char **argv) {
       return fail(form + " and " + flag + " exclude each other");
     form = isGiven ? flag : form;
   }
+  for (const std::string &text : shapeSets)
+    if (!parseShapeSet(text, options.shapeSets.emplace_back()))
+      return fail("expected --shape-set NAME=AxBxC,..., found '" + text + "'");
   options.input = input;
   options.output = output;
   options.emit = emit;

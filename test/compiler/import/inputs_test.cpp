@@ -38,6 +38,16 @@ TEST_F(Inputs, ShapesArePinnedByInput) {
                   "--shape x=2x3 does not fit the input, which is [N, 4]");
 }
 
+TEST_F(Inputs, ShapesPinDimensionsOfTheSameName) {
+  ImportOptions options;
+  options.shapes["x"] = {2, 3};
+  EXPECT_EQ(import("g (float[N,T] x, float[N] y) => (y2) { y2 = Relu(y) }", options).result(),
+            "tensor<2xf32>");
+  // Where they do not agree, nothing follows.
+  EXPECT_CONTAINS(import("g (float[N,N] x, float[N] y) => (y2) { y2 = Relu(y) }", options).error,
+                  "--dim N=N   ('N' of input y)");
+}
+
 TEST_F(Inputs, PinsOfNothingAreMistakes) {
   ImportOptions dim, shape;
   dim.dims["M"] = 1;
