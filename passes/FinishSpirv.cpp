@@ -20,15 +20,50 @@ static StringRef variableOf(Value pointer) {
   return address ? address.getVariable() : StringRef();
 }
 
+/// Every float operation means what it says: passes/math relies on (x + c) - c being
+/// a rounding, and a fused multiply-add is written as one where it is wanted.
+static void forbidContraction(spirv::ModuleOp module) {
+  UnitAttr unit = UnitAttr::get(module.getContext());
+  module.walk([&](Operation *op) {
+    if (isa<spirv::FAddOp, spirv::FSubOp, spirv::FMulOp, spirv::FDivOp>(op))
+      op->setAttr("no_contraction", unit);
+  });
+}
+
+static bool usesF32(spirv::ModuleOp module) {
+  auto isF32 = [](Type type) { return getElementTypeOrSelf(type).isF32(); };
+  return module
+      .walk([&](Operation *op) {
+        return llvm::any_of(op->getOperandTypes(), isF32) ? WalkResult::interrupt()
+                                                          : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 namespace {
 struct FinishSpirv : bornc::impl::FinishSpirvPassBase<FinishSpirv> {
   void runOnOperation() override {
     spirv::ModuleOp module = getOperation();
-    raiseVersion(module);
+    setRequirements(module, usesF32(module));
+    forbidContraction(module);
     decorateBuffers(module);
   }
 
-  void raiseVersion(spirv::ModuleOp module) {
+  /// Signed zeros, infinities, NaN and subnormal numbers are kept. The runtime takes
+  /// out of the module what the device has not (runtime/float_controls.cpp).
+  void addFloatControls(spirv::ModuleOp module) {
+    for (auto entry : llvm::to_vector(module.getOps<spirv::EntryPointOp>())) {
+      OpBuilder builder(entry->getContext());
+      builder.setInsertionPointAfter(entry);
+      for (auto mode :
+           {spirv::ExecutionMode::SignedZeroInfNanPreserve, spirv::ExecutionMode::DenormPreserve})
+        spirv::ExecutionModeOp::create(builder, entry.getLoc(), entry.getFnAttr(),
+                                       spirv::ExecutionModeAttr::get(&getContext(), mode),
+                                       builder.getI32ArrayAttr(32));
+    }
+  }
+
+  void setRequirements(spirv::ModuleOp module, bool hasFloats) {
     std::optional<spirv::VerCapExtAttr> triple = module.getVceTriple();
     if (!triple)
       return;
@@ -36,6 +71,12 @@ struct FinishSpirv : bornc::impl::FinishSpirvPassBase<FinishSpirv> {
     SmallVector<spirv::Extension> extensions(triple->getExtensions());
     // Part of the core since 1.3.
     llvm::erase(extensions, spirv::Extension::SPV_KHR_storage_buffer_storage_class);
+    if (hasFloats) {
+      addFloatControls(module);
+      extensions.push_back(spirv::Extension::SPV_KHR_float_controls);
+      capabilities.push_back(spirv::Capability::SignedZeroInfNanPreserve);
+      capabilities.push_back(spirv::Capability::DenormPreserve);
+    }
     module->setAttr(spirv::ModuleOp::getVCETripleAttrName(),
                     spirv::VerCapExtAttr::get(spirv::Version::V_1_3, capabilities, extensions,
                                               module.getContext()));

@@ -297,8 +297,10 @@ def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
   let summary = "writes elementary functions as arithmetic";
   let description = [{
     Vulkan bounds the error of exp, log and sin loosely and has no erf at all.
-    Elementary functions become upstream's polynomials in f32 (passes/math/), the
-    same on every device; sqrt, rsqrt, floor, ceil, abs and fma stay.
+    Elementary functions on floats of up to 32 bits become arithmetic of our own
+    (passes/math/Functions.h), within 2 ULP on every device whose division and
+    square root are rounded correctly; floor, ceil, abs, fma and sqrt stay.
+    `arith.remf` becomes an exact division, which OpFRem is not.
 
     Before:
     ```mlir
@@ -311,7 +313,7 @@ def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-                           "::mlir::vector::VectorDialect"];
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::kernel::VariantOp"> {
@@ -344,6 +346,10 @@ def FinishSpirvPass : Pass<"born-finish-spirv", "::mlir::spirv::ModuleOp"> {
     Runs after capabilities and extensions were computed; raises the version to
     1.3, which Vulkan 1.1 guarantees and storage buffers need. Buffers that no instruction
     writes get NonWritable; synchronisation checks rely on it.
+
+    Float operations get NoContraction: a fused multiply-add is written as one where
+    it is wanted. Modules with f32 ask for SignedZeroInfNanPreserve and DenormPreserve;
+    the runtime takes out of a module what the device does not have.
 
     Before:
     ```mlir

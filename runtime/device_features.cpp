@@ -104,6 +104,8 @@ static void queryProperties(const Vulkan &vulkan, PhysicalDevice &device) {
     device.features |= BORN_FEATURE_PRESERVE_FLOAT32;
   if (floats.shaderSignedZeroInfNanPreserveFloat16)
     device.features |= BORN_FEATURE_PRESERVE_FLOAT16;
+  if (floats.shaderDenormPreserveFloat32)
+    device.features |= BORN_FEATURE_DENORM_FLOAT32;
   if (floats.shaderRoundingModeRTEFloat16)
     device.features |= BORN_FEATURE_ROUND_FLOAT16_RTE;
   if (hasControl && (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT)) {

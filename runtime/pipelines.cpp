@@ -1,6 +1,7 @@
 //===- pipelines.cpp - compute pipelines, created in parallel --------------===//
 
 #include "runtime/context.h"
+#include "runtime/float_controls.h"
 #include "runtime/os.h"
 
 using namespace born;
@@ -95,10 +96,13 @@ static born_status createPipeline(const born_context &context, Program &program,
   if (!variant)
     return BORN_ERROR_DEVICE;
 
+  Array<uint32_t> patched;
+  if (!removeFloatControls(variant->code, variant->code_size, physical.features, patched))
+    return message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
   VkShaderModuleCreateInfo moduleInfo = {};
   moduleInfo.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
-  moduleInfo.codeSize = variant->code_size;
-  moduleInfo.pCode = variant->code;
+  moduleInfo.codeSize = patched.data ? 4 * uint64_t(patched.count) : variant->code_size;
+  moduleInfo.pCode = patched.data ? patched.data : variant->code;
   VkShaderModule shader = VK_NULL_HANDLE;
   VkResult result = vulkan.CreateShaderModule(context.device.handle, &moduleInfo, nullptr, &shader);
   if (result != VK_SUCCESS) {

@@ -72,7 +72,8 @@ typedef enum born_feature {
   /* SignedZeroInfNanPreserve for 32-bit and for 16-bit floats. */
   BORN_FEATURE_PRESERVE_FLOAT32 = 1 << 9,
   BORN_FEATURE_PRESERVE_FLOAT16 = 1 << 10,
-  BORN_FEATURE_ROUND_FLOAT16_RTE = 1 << 11 /* RoundingModeRTE 16 */
+  BORN_FEATURE_ROUND_FLOAT16_RTE = 1 << 11, /* RoundingModeRTE 16 */
+  BORN_FEATURE_DENORM_FLOAT32 = 1 << 12     /* DenormPreserve 32 */
 } born_feature;
 
 /* The code of one kernel for one device class. */

@@ -107,6 +107,8 @@ const char *born::featureName(uint32_t feature) {
     return "shaderSignedZeroInfNanPreserveFloat16";
   case BORN_FEATURE_ROUND_FLOAT16_RTE:
     return "shaderRoundingModeRTEFloat16";
+  case BORN_FEATURE_DENORM_FLOAT32:
+    return "shaderDenormPreserveFloat32";
   }
   return "a feature that this runtime does not know";
 }

@@ -117,7 +117,12 @@ Value Scalars::clamp(Value a, Value low, Value high) {
   return a;
 }
 
-Value Scalars::sigmoid(Value a) { return div(1.0, add(make<math::ExpOp>(neg(a)), 1.0)); }
+/// By the exponential of -|a|, which neither overflows nor is lost where a < 0.
+Value Scalars::sigmoid(Value a) {
+  Value e = make<math::ExpOp>(neg(abs(a)));
+  Value one = constant(a.getType(), 1);
+  return div(select(compare(Compare::Lt, a, 0.0), e, one), add(e, one));
+}
 
 /// log(1 + exp(a)), written so that exp cannot overflow.
 Value Scalars::softplus(Value a) {

@@ -1,17 +1,70 @@
-//===- Elementary.cpp -----------------------------------------------------===//
+//===- Elementary.cpp - from ops of the math dialect to functions ---------===//
 #include "passes/math/Elementary.h"
 
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "passes/math/Functions.h"
 
 using namespace mlir;
+using namespace bornc::math;
+
+namespace {
+/// Floats of 16 bits are computed as f32 and rounded once.
+Num asF32(ImplicitLocOpBuilder &b, Value value) {
+  Type element = getElementTypeOrSelf(value.getType());
+  Num num(b, value);
+  if (element.isF32())
+    return num;
+  return {b, arith::ExtFOp::create(b, num.typeOf(b.getF32Type()), value)};
+}
+
+/// Replaces an op on floats of up to 32 bits by what `expand` makes of its operands.
+template <typename OpTy, auto expand>
+struct Expand : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+    Type element = getElementTypeOrSelf(op.getType());
+    if (element.getIntOrFloatBitWidth() > 32)
+      return rewriter.notifyMatchFailure(op, "f64 is emulated by a pass of its own");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Num result;
+    if constexpr (std::is_invocable_v<decltype(expand), Num>)
+      result = expand(asF32(b, op->getOperand(0)));
+    else
+      result = expand(asF32(b, op->getOperand(0)), asF32(b, op->getOperand(1)));
+    Value value = result.get();
+    if (!element.isF32())
+      value = arith::TruncFOp::create(b, op.getType(), value);
+    rewriter.replaceOp(op, value);
+    return success();
+  }
+};
+} // namespace
 
 void bornc::math::populateElementaryPatterns(RewritePatternSet &patterns) {
-  // Every device has instructions for these two; upstream's approximation is for
-  // the vector registers of x86.
-  auto isExpanded = [](StringRef name) {
-    return name != mlir::math::SqrtOp::getOperationName() &&
-           name != mlir::math::RsqrtOp::getOperationName();
-  };
-  mlir::populateMathPolynomialApproximationPatterns(patterns, isExpanded);
+  // clang-format off
+  patterns.add<
+      Expand<mlir::math::AcosOp, acos>,
+      Expand<mlir::math::AcoshOp, acosh>,
+      Expand<mlir::math::AsinOp, asin>,
+      Expand<mlir::math::AsinhOp, asinh>,
+      Expand<mlir::math::AtanOp, atan>,
+      Expand<mlir::math::Atan2Op, atan2>,
+      Expand<mlir::math::AtanhOp, atanh>,
+      Expand<mlir::math::CosOp, cos>,
+      Expand<mlir::math::CoshOp, cosh>,
+      Expand<mlir::math::ErfOp, erf>,
+      Expand<mlir::math::ExpOp, exp>,
+      Expand<mlir::math::Exp2Op, exp2>,
+      Expand<mlir::math::ExpM1Op, expm1>,
+      Expand<mlir::math::LogOp, log>,
+      Expand<mlir::math::Log10Op, log10>,
+      Expand<mlir::math::Log1pOp, log1p>,
+      Expand<mlir::math::Log2Op, log2>,
+      Expand<mlir::math::PowFOp, pow>,
+      Expand<mlir::math::SinOp, sin>,
+      Expand<mlir::math::SinhOp, sinh>,
+      Expand<mlir::math::TanOp, tan>,
+      Expand<mlir::math::TanhOp, tanh>,
+      Expand<arith::RemFOp, fmod>>(patterns.getContext());
+  // clang-format on
 }

@@ -6,9 +6,10 @@
 
 namespace bornc::math {
 
-/// Patterns that replace elementary functions (exp, log, tanh, erf, sin, ...) on
-/// f32 scalars and vectors by upstream's polynomials. sqrt, rsqrt, floor, ceil,
-/// abs and fma stay as they are: devices have instructions for them.
+/// Patterns that replace elementary functions (exp, log, tanh, erf, sin, ...) and
+/// arith.remf on floats of up to 32 bits, scalar or vector, by the functions of
+/// Functions.h. sqrt, rsqrt, floor, ceil, abs and fma stay as they are: devices have
+/// instructions for them.
 void populateElementaryPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace bornc::math
