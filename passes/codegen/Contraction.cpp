@@ -31,6 +31,8 @@ protected:
   Value combineParts(Value sum) override;
 
 private:
+  /// Groups of one gate that a tile has.
+  int64_t columnsPerTile() const { return columns / gates; }
   void chooseParts();
   Value rowScalar(ArrayRef<Value> loaded, int64_t row, int64_t step);
 
@@ -55,7 +57,7 @@ static constexpr int64_t kPartsWorkgroup = 64;
 void DirectContraction::chooseParts() {
   across = std::min<int64_t>(8, llvm::PowerOf2Ceil(groups));
   rows = m.size;
-  columns = 1;
+  columns = gates;
   while (parts * across < kPartsWorkgroup && innerExtent % (chunk * parts * 2) == 0)
     parts *= 2;
 }
@@ -69,10 +71,11 @@ bool DirectContraction::chooseTile() {
   double best = 0;
   int64_t mostRows = std::min(device.contractionRows, m.size);
   across = shared ? 8 : std::min<int64_t>(16, llvm::PowerOf2Ceil(groups));
-  for (int64_t c = 1; c <= device.contractionColumns; ++c)
+  int64_t mostColumns = gates > 1 ? gates : device.contractionColumns;
+  for (int64_t c = gates; c <= mostColumns; ++c)
     for (int64_t r = 1; r <= mostRows; ++r) {
       int64_t tiles =
-          batch.size * llvm::divideCeil(m.size, r) * llvm::divideCeil(groups, across * c);
+          batch.size * llvm::divideCeil(m.size, r) * llvm::divideCeil(groups * gates, across * c);
       // Two tiles at a time: an odd one out leaves half of a small machine idle.
       double cost = tileCost(r, c, shared) * llvm::alignTo(tiles, 2);
       if (best == 0 || cost < best) {
@@ -86,7 +89,7 @@ bool DirectContraction::chooseTile() {
 
 void DirectContraction::mapInvocations() {
   int64_t rowTiles = llvm::divideCeil(m.size, rows);
-  int64_t columnTiles = llvm::divideCeil(groups, across * columns);
+  int64_t columnTiles = llvm::divideCeil(groups, across * columnsPerTile());
   // Several row tiles per workgroup where a subgroup is not the unit.
   int64_t stacked =
       shared || parts > 1 ? 1 : std::max<int64_t>(1, std::min<int64_t>(rowTiles, 64 / across));
@@ -113,15 +116,11 @@ void DirectContraction::mapInvocations() {
     for (int64_t row = 0; row < rows; ++row)
       loadRows.push_back(emitter.clamp(space.simplify(firstRow + row), m.size));
   }
-  for (int64_t column = 0; column < columns; ++column) {
-    AffineExpr group = space.simplify((tile[2] * columns + column) * across + side);
-    Value valid = emitter.lessThan(group, groups);
-    if (parts > 1) { // the first of those that have the sum writes it
-      Value writes = emitter.lessThan(part, 1);
+  setColumns(space.simplify(tile[2] * columnsPerTile() * across + side), across);
+  if (parts > 1) { // the first of those that have the sum writes it
+    Value writes = emitter.lessThan(part, 1);
+    for (Value &valid : columnValid)
       valid = valid ? arith::AndIOp::create(emitter.builder, emitter.loc, valid, writes) : writes;
-    }
-    columnValid.push_back(valid);
-    columnGroup.push_back(emitter.clamp(group, groups));
   }
 }
 

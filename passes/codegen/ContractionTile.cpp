@@ -29,6 +29,14 @@ bool ContractionTile::isPanel(Emitter &emitter, OpOperand *operand) {
   return type.getEncoding() && born::physicalShape(type).size() > size_t(type.getRank());
 }
 
+/// Whether a result of the dispatch is computed from several gates.
+static bool gatesMeet(Emitter &emitter, linalg::LinalgOp root) {
+  int64_t count = cast<RankedTensorType>(root->getResult(0).getType()).getNumElements();
+  return llvm::any_of(storedResults(emitter), [&](const StoredResult &result) {
+    return cast<RankedTensorType>(result.tensor.getType()).getNumElements() < count;
+  });
+}
+
 LogicalResult ContractionTile::matchRoot() {
   for (auto op : emitter.getBody().getOps<linalg::LinalgOp>())
     if (isContractionRoot(op)) {
@@ -47,8 +55,10 @@ LogicalResult ContractionTile::matchRoot() {
   m = LoopGroup(roles.rows, ranges);
   n = LoopGroup(roles.columns, ranges);
   k = LoopGroup(roles.reduction, ranges);
-  width = n.size % kLanes == 0 ? kLanes : 1;
-  groups = n.size / width;
+  if (std::optional<Gates> found = getGates(root, *weights); found && gatesMeet(emitter, root))
+    gates = found->count;
+  width = n.size % (gates * kLanes) == 0 ? kLanes : 1;
+  groups = n.size / (gates * width);
   return success(!k.dims.empty());
 }
 
@@ -138,33 +148,71 @@ SmallVector<Value> ContractionTile::reduceFrom(size_t depth, ValueRange accumula
   return next;
 }
 
-/// Writes every result of the dispatch that comes from the root's element(s) at `position`.
-void ContractionTile::storeGroup(Indices position, LogicalResult &status) {
-  for (const StoredResult &result : storedResults(emitter)) {
-    auto at = forwardPosition(emitter, root->getResult(0), result.tensor, position);
-    auto target = forwardPosition(emitter, root->getResult(0), result.yielded, position);
-    if (failed(at) || failed(target)) {
-      status = failure();
-      return;
-    }
-    emitter.store(result.number, *target, emitter.emit(result.tensor, *at));
+void ContractionTile::setColumns(AffineExpr group, int64_t step) {
+  for (int64_t column = 0; column < columns; ++column) {
+    AffineExpr wanted = gates > 1 ? group : space.simplify(group + column * step);
+    columnValid.push_back(emitter.lessThan(wanted, groups));
+    AffineExpr known = emitter.clamp(wanted, groups);
+    columnGroup.push_back(gates > 1 ? space.simplify(known + column * groups) : known);
   }
 }
 
-LogicalResult ContractionTile::storeTile(ValueRange accumulators) {
+/// Writes what comes from the root's elements at `positions`: of a result that
+/// has as many elements as the root, one for each; of another, one for all.
+LogicalResult ContractionTile::storeColumns(ArrayRef<IndexVector> positions) {
+  Value sums = root->getResult(0);
+  auto count = [](Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getNumElements();
+  };
+  for (const StoredResult &result : storedResults(emitter)) {
+    size_t missing = count(result.tensor) == count(sums) ? positions.size() : 1;
+    for (ArrayRef<AffineExpr> position : positions) {
+      auto at = forwardPosition(emitter, sums, result.tensor, position);
+      auto target = forwardPosition(emitter, sums, result.yielded, position);
+      if (missing == 0 || failed(at) || failed(target))
+        continue;
+      emitter.store(result.number, *target, emitter.emit(result.tensor, *at));
+      --missing;
+    }
+    if (missing != 0)
+      return failure();
+  }
+  return success();
+}
+
+/// Writes what the tile's sums of one row lead to: each column's by itself, or
+/// once where they are the gates of one.
+LogicalResult ContractionTile::storeRow(AffineExpr row, ValueRange sums) {
   OpOperand *init = root.getDpsInitOperand(0);
+  SmallVector<IndexVector> positions;
+  for (AffineExpr group : columnGroup)
+    positions.push_back(emitter.operandPosition(root, *init, loopsAt(row, columnsOf(group))));
+  LogicalResult status = success();
+  if (gates > 1) {
+    emitter.emitIf(columnValid.front(), [&] {
+      for (auto [position, sum] : llvm::zip_equal(positions, sums))
+        emitter.remember(root->getResult(0), position, sum);
+      status = storeColumns(positions);
+    });
+    return status;
+  }
+  for (auto [position, sum, valid] : llvm::zip_equal(positions, sums, columnValid))
+    emitter.emitIf(valid, [&] {
+      emitter.remember(root->getResult(0), position, sum);
+      if (failed(storeColumns(position)))
+        status = failure();
+    });
+  return status;
+}
+
+LogicalResult ContractionTile::storeTile(ValueRange accumulators) {
   LogicalResult status = success();
   for (int64_t row = 0; row < rows; ++row) {
     AffineExpr wanted = space.simplify(firstRow + row);
     emitter.emitIf(emitter.lessThan(wanted, m.size), [&] {
       AffineExpr known = emitter.clamp(wanted, m.size);
-      for (int64_t column = 0; column < columns; ++column)
-        emitter.emitIf(columnValid[column], [&] {
-          IndexVector position =
-              emitter.operandPosition(root, *init, loopsAt(known, columnsOf(columnGroup[column])));
-          emitter.remember(root->getResult(0), position, accumulators[row * columns + column]);
-          storeGroup(position, status);
-        });
+      if (failed(storeRow(known, accumulators.slice(row * columns, columns))))
+        status = failure();
     });
   }
   return status;

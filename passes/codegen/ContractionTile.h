@@ -4,8 +4,9 @@
 // `rows` output rows by `columns` groups of `width` neighbouring outputs in
 // registers and walks the reduction `chunk` steps at a time. Rows run over what
 // only the first operand (data) depends on, columns over what only the second
-// (weights) depends on. A scheme says which invocation has which tile and how
-// operands come from memory.
+// (weights) depends on. In a recurrent step the columns of a tile are one group
+// of each gate, so that the gates meet in one invocation. A scheme says which invocation has which
+// tile and how operands come from memory.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORNC_PASSES_CODEGEN_CONTRACTIONTILE_H
@@ -47,6 +48,9 @@ protected:
   virtual llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps,
                                                      mlir::ValueRange accumulators) = 0;
 
+  /// Sets the groups of the tile's columns: where it has one of each gate, to `group`
+  /// in all of them; else to every `step`-th from there.
+  void setColumns(mlir::AffineExpr group, int64_t step);
   IndexVector loopsAt(mlir::AffineExpr row, mlir::AffineExpr column);
   /// The elements of a column group: its number, or four positions.
   mlir::AffineExpr columnsOf(mlir::AffineExpr group);
@@ -66,7 +70,8 @@ protected:
   mlir::OpOperand *data = nullptr, *weights = nullptr;
   LoopGroup batch, m, n, k;
   int64_t width = kLanes; // outputs per column group: 4, or 1 for odd sizes
-  int64_t groups = 0;     // column groups in all
+  int64_t gates = 1;      // a recurrent step's: a tile has the same columns of each
+  int64_t groups = 0;     // column groups of a gate
 
   int64_t rows = 1, columns = 1; // of an invocation's tile
   int64_t parts = 1;             // the innermost loop's chunks are dealt out to this many
@@ -88,7 +93,8 @@ private:
   mlir::Value initialValue(int64_t row, int64_t column);
   llvm::SmallVector<mlir::Value> reduceFrom(size_t depth, mlir::ValueRange accumulators);
   mlir::LogicalResult storeTile(mlir::ValueRange accumulators);
-  void storeGroup(Indices position, mlir::LogicalResult &status);
+  mlir::LogicalResult storeRow(mlir::AffineExpr row, mlir::ValueRange sums);
+  mlir::LogicalResult storeColumns(llvm::ArrayRef<IndexVector> positions);
 
   llvm::SmallVector<unsigned> outer; // reduction loops around the innermost one
 };

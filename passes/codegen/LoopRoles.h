@@ -23,6 +23,19 @@ LoopRoles getLoopRoles(mlir::linalg::LinalgOp op, mlir::OpOperand &data, mlir::O
 llvm::SmallVector<unsigned> windowLoopsFirst(mlir::linalg::LinalgOp op, mlir::OpOperand &data,
                                              llvm::ArrayRef<unsigned> reduction);
 
+/// Columns of a contraction that its readers take apart: the gates of a
+/// recurrent step, from one product with all their weights.
+struct Gates {
+  unsigned loop; ///< of the root, over the gates
+  int64_t count; ///< of the gates; the dimension's extent is a multiple
+};
+
+/// The gates that all readers of `root` in its block read one by one: each reader takes a
+/// constant place (or slice) of one dimension and the others as they are, and
+/// that dimension is the outermost of the columns if `weights` are the weights.
+/// Nothing where it is not so.
+std::optional<Gates> getGates(mlir::linalg::LinalgOp root, mlir::OpOperand &weights);
+
 } // namespace bornc::codegen
 
 #endif // BORNC_PASSES_CODEGEN_LOOPROLES_H

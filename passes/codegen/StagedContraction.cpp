@@ -82,7 +82,7 @@ bool StagedContraction::chooseTile() {
   auto bits = [](OpOperand *operand) {
     return cast<RankedTensorType>(operand->get().getType()).getElementTypeBitWidth();
   };
-  if (device.contractionMemory == 0 || width != kLanes || innerExtent % kLanes != 0 ||
+  if (device.contractionMemory == 0 || gates > 1 || width != kLanes || innerExtent % kLanes != 0 ||
       m.size < kLanes || bits(data) != 32 || bits(weights) != 32)
     return false;
   for (int64_t steps : {16, 12, 8, 4})
@@ -133,11 +133,7 @@ void StagedContraction::mapInvocations() {
   blockRow = space.simplify(block[1] * blockRows());
   blockGroup = space.simplify(block[2] * blockGroups());
   firstRow = space.simplify(blockRow + below * rows);
-  for (int64_t column = 0; column < columns; ++column) {
-    AffineExpr group = space.simplify(blockGroup + column * across + side);
-    columnValid.push_back(emitter.lessThan(group, groups));
-    columnGroup.push_back(emitter.clamp(group, groups));
-  }
+  setColumns(space.simplify(blockGroup + side), across);
   auto elementOf = [](OpOperand *operand) {
     return cast<RankedTensorType>(operand->get().getType()).getElementType();
   };

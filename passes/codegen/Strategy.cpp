@@ -28,13 +28,13 @@ LogicalResult codegen::emitKernel(Emitter &emitter, const DeviceParameters &devi
       emitter.getSource().getStrategy().value_or(kernel::Strategy::Elementwise);
   switch (strategy) {
   case kernel::Strategy::Contraction:
+  case kernel::Strategy::Recurrent:
     return emitContraction(emitter, device, shape);
   case kernel::Strategy::RowReduction:
     return emitRowReduction(emitter, device, shape);
   case kernel::Strategy::Elementwise:
   case kernel::Strategy::Window:
   case kernel::Strategy::Movement:
-  case kernel::Strategy::Recurrent:
     return emitElementwise(emitter, device, shape);
   }
   llvm_unreachable("all strategies are handled");
@@ -100,6 +100,8 @@ static FailureOr<Place> forwardThrough(Emitter &emitter, OpOperand &operand, Ind
          llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), position))
       if (auto dim = dyn_cast<AffineDimExpr>(expr))
         loops[dim.getPosition()] = index;
+      else if (space.simplify(index) != expr)
+        return failure(); // reads another place
     SmallVector<int64_t> extents = op.getStaticLoopRanges();
     for (auto [index, extent] : llvm::zip_equal(loops, extents))
       if (!index) {
@@ -115,6 +117,22 @@ static FailureOr<Place> forwardThrough(Emitter &emitter, OpOperand &operand, Ind
     auto to = cast<RankedTensorType>(user->getResult(0).getType());
     AffineExpr linear = space.linearize(position, from.getShape());
     return Place(user->getResult(0), space.delinearize(linear, to.getShape()));
+  }
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user)) {
+    IndexVector inside;
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    for (auto [dim, index] : llvm::enumerate(position)) {
+      int64_t offset = slice.getStaticOffsets()[dim], size = slice.getStaticSizes()[dim];
+      if (ShapedType::isDynamic(offset) || slice.getStaticStrides()[dim] != 1)
+        return failure();
+      AffineExpr shifted = space.simplify(index - offset);
+      IndexSpace::Range range = space.range(shifted);
+      if (range.low < 0 || range.high >= size)
+        return failure(); // not in this slice, or not always
+      if (!dropped[dim])
+        inside.push_back(shifted);
+    }
+    return Place(slice.getResult(), inside);
   }
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(user)) {
     if (operand.get() != insert.getSource())

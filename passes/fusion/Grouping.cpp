@@ -225,6 +225,25 @@ bool Grouping::joinsInPlace(Operation *op, Group *group) {
   return false;
 }
 
+/// Whether `op` computes from all gates of the group's contraction: a recurrent
+/// step. Each invocation then has the same column of every gate.
+bool Grouping::joinsGates(Operation *op, Group *group) {
+  auto root = dyn_cast<linalg::LinalgOp>(group->ops.front());
+  auto reader = dyn_cast<linalg::LinalgOp>(op);
+  if (!root || !reader || !codegen::isContractionRoot(root))
+    return false;
+  // Either operand may turn out to be the weights, when layouts are assigned.
+  std::optional<codegen::Gates> gates = codegen::getGates(root, *root.getDpsInputOperand(1));
+  if (!gates)
+    gates = codegen::getGates(root, *root.getDpsInputOperand(0));
+  if (!gates || elementsOf(op) * gates->count != elementsOf(root))
+    return false;
+  return llvm::any_of(reads(op), [&](Value read) {
+    auto slice = read.getDefiningOp<tensor::ExtractSliceOp>();
+    return (slice ? slice.getSource() : read) == root->getResult(0);
+  });
+}
+
 bool Grouping::canJoin(Operation *op, Group *group) {
   // No way around: what else it reads must not wait for the group.
   for (Value read : reads(op))
@@ -263,7 +282,7 @@ bool Grouping::canJoin(Operation *op, Group *group) {
     }
     return elements == group->rows || elements == group->rows * group->length;
   case GroupKind::Root:
-    return !isReduction && joinsInPlace(op, group);
+    return !isReduction && (joinsInPlace(op, group) || joinsGates(op, group));
   }
   llvm_unreachable("all kinds are handled");
 }

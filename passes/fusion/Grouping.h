@@ -60,6 +60,7 @@ private:
   void join(mlir::Operation *op, Group *group);
   bool canJoin(mlir::Operation *op, Group *group);
   bool joinsInPlace(mlir::Operation *op, Group *group);
+  bool joinsGates(mlir::Operation *op, Group *group);
   bool dependsOn(Group *group, Group *ancestor) const;
   void absorbProducers();
   bool canAbsorb(Group *producer, Group *consumer);

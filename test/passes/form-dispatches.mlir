@@ -117,3 +117,39 @@ func.func @loop(%x: tensor<4xf32>, %y: tensor<3x4xf32>) -> tensor<3x4xf32> {
   }
   return %r : tensor<3x4xf32>
 }
+
+// -----
+
+#h = affine_map<(d0, d1, d2, d3) -> (d0, d3)>
+#w = affine_map<(d0, d1, d2, d3) -> (d1, d2, d3)>
+#sums = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
+#first = affine_map<(d0, d1) -> (d0, 0, d1)>
+#second = affine_map<(d0, d1) -> (d0, 1, d1)>
+#map = affine_map<(d0, d1) -> (d0, d1)>
+
+// Two gates from one product, and what is computed from both: a recurrent step
+// is one dispatch.
+// CHECK-LABEL: func.func @gates
+// CHECK-COUNT-1: kernel.dispatch
+// CHECK-NOT: kernel.dispatch
+// CHECK: return
+func.func @gates(%h: tensor<1x8xf32>, %w: tensor<2x8x8xf32>) -> tensor<1x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x2x8xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2x8xf32>) -> tensor<1x2x8xf32>
+  %0 = linalg.generic {indexing_maps = [#h, #w, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%h, %w : tensor<1x8xf32>, tensor<2x8x8xf32>) outs(%z : tensor<1x2x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x2x8xf32>
+  %f = tensor.empty() : tensor<1x8xf32>
+  %1 = linalg.generic {indexing_maps = [#first, #second, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %0 : tensor<1x2x8xf32>, tensor<1x2x8xf32>) outs(%f : tensor<1x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.mulf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<1x8xf32>
+  return %1 : tensor<1x8xf32>
+}

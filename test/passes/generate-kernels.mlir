@@ -161,6 +161,45 @@ kernel.executable @vector_product (tensor<1x64xf32>, tensor<64x32xf32>) -> tenso
 
 // -----
 
+#h = affine_map<(d0, d1, d2, d3) -> (d0, d3)>
+#w = affine_map<(d0, d1, d2, d3) -> (d1, d2, d3)>
+#sums = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
+#first = affine_map<(d0, d1) -> (d0, 0, d1)>
+#second = affine_map<(d0, d1) -> (d0, 1, d1)>
+#map = affine_map<(d0, d1) -> (d0, d1)>
+
+// An invocation has the same four columns of both gates, which meet without
+// passing through memory; nothing else is multiplied after the sums.
+// CHECK-LABEL: kernel.executable @gates
+// CHECK: kernel.variant <software>
+// CHECK: %[[SUMS:.*]]:2 = scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>)
+// CHECK: %[[BOTH:.*]] = arith.mulf %[[SUMS]]#0, %[[SUMS]]#1 : vector<4xf32>
+// CHECK: memref.store %[[BOTH]]
+// CHECK-NOT: arith.mulf
+kernel.executable @gates (tensor<1x16xf32>, tensor<2x32x16xf32>) -> tensor<1x32xf32> attributes {strategy = #kernel.strategy<recurrent>} {
+^bb0(%x: tensor<1x16xf32>, %y: tensor<2x32x16xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x2x32xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2x32xf32>) -> tensor<1x2x32xf32>
+  %0 = linalg.generic {indexing_maps = [#h, #w, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %y : tensor<1x16xf32>, tensor<2x32x16xf32>) outs(%z : tensor<1x2x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x2x32xf32>
+  %f = tensor.empty() : tensor<1x32xf32>
+  %1 = linalg.generic {indexing_maps = [#first, #second, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %0 : tensor<1x2x32xf32>, tensor<1x2x32xf32>) outs(%f : tensor<1x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.mulf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<1x32xf32>
+  kernel.yield %1 : tensor<1x32xf32>
+}
+
+// -----
+
 // expected-error @+1 {{cannot generate code for generic devices: tensor.scatter: has no element rule}}
 kernel.executable @unknown (tensor<4xf32>, tensor<2x1xi32>, tensor<2xf32>) -> tensor<4xf32> attributes {strategy = #kernel.strategy<movement>} {
 ^bb0(%a: tensor<4xf32>, %i: tensor<2x1xi32>, %s: tensor<2xf32>):
