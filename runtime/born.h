@@ -31,12 +31,16 @@
  * after a call returns, except the log callback of born_options.
  *
  * Threads. A context is used by one thread at a time; it may move between
- * threads. Concurrent calls that would run the model are detected and refused
- * with BORN_ERROR_BUSY. Different contexts are independent of each other.
+ * threads. A run while another thread runs the same context is detected and
+ * refused with BORN_ERROR_BUSY; it leaves the message alone, which belongs to
+ * the thread inside. Different contexts are independent of each other.
  *
  * Failure. Every function that can fail returns a born_status. The text to it
  * is born_message(context); where there is no context yet, it goes to the
- * caller's buffer. A failed creation leaves nothing behind. A failed run
+ * caller's buffer. It names the tensor, the kernel and its ONNX nodes, or the
+ * Vulkan call. A null context is an argument error everywhere but in destroy,
+ * and a query of what does not exist gives 0 or NULL or an error, so the
+ * functions may be called in any order. A failed creation leaves nothing behind. A failed run
  * leaves the context usable, except after BORN_ERROR_LOST. The library never
  * prints, exits or throws.
  *
@@ -116,7 +120,9 @@ typedef struct born_options {
   const char *device;
   uint32_t flags; /* of born_flag */
 
-  /* How long born_run waits for the device; 0: without limit. */
+  /* How long born_run waits for the device; 0: without limit. After
+   * BORN_ERROR_TIMEOUT the device may still be at work: the memory of inputs and
+   * outputs is its own until the next run, which waits for it first. */
   uint64_t timeout_ns;
 
   /* Weights of a model that was compiled without them (--weights=stripped):
@@ -188,6 +194,12 @@ born_status born_input_tensor(const born_context *context, uint32_t program, uin
                               born_tensor *out_tensor);
 born_status born_output_tensor(const born_context *context, uint32_t program, uint32_t output,
                                born_tensor *out_tensor);
+
+/* The number of an input or output by its name in the ONNX model. */
+born_status born_find_input(const born_context *context, uint32_t program, const char *name,
+                            uint32_t *out_input);
+born_status born_find_output(const born_context *context, uint32_t program, const char *name,
+                             uint32_t *out_output);
 
 /* ---- Running ---------------------------------------------------------- */
 
@@ -290,6 +302,10 @@ born_status born_get_device(const born_context *context, born_device *out_device
                                                    uint32_t input, born_tensor *out_tensor);       \
   BORN_C_LINKAGE born_status prefix##_output_tensor(const born_context *context, uint32_t program, \
                                                     uint32_t output, born_tensor *out_tensor);     \
+  BORN_C_LINKAGE born_status prefix##_find_input(const born_context *context, uint32_t program,    \
+                                                 const char *name, uint32_t *out_input);           \
+  BORN_C_LINKAGE born_status prefix##_find_output(const born_context *context, uint32_t program,   \
+                                                  const char *name, uint32_t *out_output);         \
   BORN_C_LINKAGE born_status prefix##_run(born_context *context, uint32_t program,                 \
                                           const born_input *inputs, const born_output *outputs);   \
   BORN_C_LINKAGE void *prefix##_input_memory(born_context *context, uint32_t program,              \

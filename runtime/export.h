@@ -51,6 +51,14 @@
                                                  uint32_t output, born_tensor *out_tensor) {       \
     return born_output_tensor(context, program, output, out_tensor);                               \
   }                                                                                                \
+  BORN_EXPORT born_status prefix##_find_input(const born_context *context, uint32_t program,       \
+                                              const char *name, uint32_t *out_input) {             \
+    return born_find_input(context, program, name, out_input);                                     \
+  }                                                                                                \
+  BORN_EXPORT born_status prefix##_find_output(const born_context *context, uint32_t program,      \
+                                               const char *name, uint32_t *out_output) {           \
+    return born_find_output(context, program, name, out_output);                                   \
+  }                                                                                                \
   BORN_EXPORT born_status prefix##_run(born_context *context, uint32_t program,                    \
                                        const born_input *inputs, const born_output *outputs) {     \
     return born_run(context, program, inputs, outputs);                                            \

@@ -86,6 +86,16 @@ static void requireSubgroupSize(const PhysicalDevice &physical, const born_kerne
     stage.flags |= VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
 }
 
+/// The kernel, and the ONNX nodes of its first dispatch.
+static void addKernel(Message &message, const born_program &tables, uint32_t index) {
+  const char *nodes = nullptr;
+  for (uint32_t i = 0; i < tables.dispatch_count && !nodes; ++i)
+    if (tables.dispatches[i].kernel == index)
+      nodes = tables.dispatches[i].label;
+  message.add(" (kernel %s%s%.300s)", tables.kernels[index].name, nodes ? ", of " : "",
+              nodes ? nodes : "");
+}
+
 static born_status createPipeline(const born_context &context, Program &program, uint32_t index,
                                   Message &message) {
   const Vulkan &vulkan = context.device.vulkan;
@@ -107,7 +117,7 @@ static born_status createPipeline(const born_context &context, Program &program,
   VkResult result = vulkan.CreateShaderModule(context.device.handle, &moduleInfo, nullptr, &shader);
   if (result != VK_SUCCESS) {
     born_status status = fail(message, result, "vkCreateShaderModule");
-    message.add(" (kernel %s)", kernel.name);
+    addKernel(message, *program.tables, index);
     return status;
   }
   VkPipelineShaderStageRequiredSubgroupSizeCreateInfo required = {};
@@ -126,7 +136,7 @@ static born_status createPipeline(const born_context &context, Program &program,
     return BORN_OK;
   program.pipelines[index] = VK_NULL_HANDLE;
   born_status status = fail(message, result, "vkCreateComputePipelines");
-  message.add(" (kernel %s)", kernel.name);
+  addKernel(message, *program.tables, index);
   return status;
 }
 

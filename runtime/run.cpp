@@ -194,31 +194,78 @@ born_status born_find_program(const born_context *context, const born_shape *inp
   return BORN_ERROR_ARGUMENT;
 }
 
-static born_status describe(const born_context *context, const char *what, uint32_t index,
-                            const born_tensor_desc *tensors, uint32_t count,
-                            born_tensor *out_tensor) {
+/// Inputs or outputs of a program, and what to call them.
+struct Tensors {
+  const char *what;
+  const born_tensor_desc *data;
+  uint32_t count;
+};
+
+/// Fails where there is no such program.
+static born_status tensorsOf(const born_context &context, uint32_t program, bool areInputs,
+                             Tensors &tensors) {
+  const born_program *tables = tablesOf(&context, program);
+  context.message.clear();
+  if (!tables)
+    return context.message.set(BORN_ERROR_ARGUMENT, "there is no program %u: the model has %zu",
+                               program, context.programs.count);
+  tensors = areInputs ? Tensors{"input", tables->inputs, tables->input_count}
+                      : Tensors{"output", tables->outputs, tables->output_count};
+  return BORN_OK;
+}
+
+static born_status describe(const born_context *context, uint32_t program, bool isInput,
+                            uint32_t index, born_tensor *out_tensor) {
   if (!context || !out_tensor)
     return BORN_ERROR_ARGUMENT;
-  if (index >= count)
-    return context->message.set(BORN_ERROR_ARGUMENT, "there is no %s %u: the program has %u", what,
-                                index, count);
-  const born_tensor_desc &tensor = tensors[index];
+  Tensors tensors = {};
+  if (born_status status = tensorsOf(*context, program, isInput, tensors))
+    return status;
+  if (index >= tensors.count)
+    return context->message.set(BORN_ERROR_ARGUMENT, "there is no %s %u: the program has %u",
+                                tensors.what, index, tensors.count);
+  const born_tensor_desc &tensor = tensors.data[index];
   *out_tensor = {tensor.name, tensor.type, tensor.rank, tensor.shape, tensor.size};
   return BORN_OK;
 }
 
 born_status born_input_tensor(const born_context *context, uint32_t program, uint32_t input,
                               born_tensor *out_tensor) {
-  const born_program *tables = tablesOf(context, program);
-  return describe(context, "input", input, tables ? tables->inputs : nullptr,
-                  tables ? tables->input_count : 0, out_tensor);
+  return describe(context, program, true, input, out_tensor);
 }
 
 born_status born_output_tensor(const born_context *context, uint32_t program, uint32_t output,
                                born_tensor *out_tensor) {
-  const born_program *tables = tablesOf(context, program);
-  return describe(context, "output", output, tables ? tables->outputs : nullptr,
-                  tables ? tables->output_count : 0, out_tensor);
+  return describe(context, program, false, output, out_tensor);
+}
+
+static born_status findByName(const born_context *context, uint32_t program, bool isInput,
+                              const char *name, uint32_t *out_index) {
+  if (!context || !name || !out_index)
+    return BORN_ERROR_ARGUMENT;
+  Tensors tensors = {};
+  if (born_status status = tensorsOf(*context, program, isInput, tensors))
+    return status;
+  for (uint32_t i = 0; i < tensors.count; ++i)
+    if (!strcmp(tensors.data[i].name, name)) {
+      *out_index = i;
+      return BORN_OK;
+    }
+  context->message.set(BORN_ERROR_ARGUMENT, "there is no %s '%.200s'; there are:", tensors.what,
+                       name);
+  for (uint32_t i = 0; i < tensors.count; ++i)
+    context->message.add("%s '%s'", i ? "," : "", tensors.data[i].name);
+  return BORN_ERROR_ARGUMENT;
+}
+
+born_status born_find_input(const born_context *context, uint32_t program, const char *name,
+                            uint32_t *out_input) {
+  return findByName(context, program, true, name, out_input);
+}
+
+born_status born_find_output(const born_context *context, uint32_t program, const char *name,
+                             uint32_t *out_output) {
+  return findByName(context, program, false, name, out_output);
 }
 
 void *born_input_memory(born_context *context, uint32_t program, uint32_t input) {

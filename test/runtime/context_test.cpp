@@ -92,6 +92,13 @@ TEST(Context, SeveralPrograms) {
   born_program programs[] = {tables.program, tables.program};
   programs[1].name = "again";
   programs[1].transient_size = 1 << 16;
+  // A kernel of another program is shared where it is the same.
+  born_kernel other[] = {tables.kernels[1], tables.kernels[0]};
+  born_dispatch swapped[] = {tables.dispatches[0], tables.dispatches[1]};
+  swapped[0].kernel = 1;
+  swapped[1].kernel = 0;
+  programs[1].kernels = other;
+  programs[1].dispatches = swapped;
   tables.model.programs = programs;
   tables.model.program_count = 2;
   Context context(tables.model);
@@ -99,6 +106,9 @@ TEST(Context, SeveralPrograms) {
   EXPECT_EQ(born_program_count(context.handle), 2u);
   EXPECT_STREQ(born_program_name(context.handle, 1), "again");
   EXPECT_NE(born_input_memory(context.handle, 0, 0), born_input_memory(context.handle, 1, 0));
+  const born::Program *made = context.handle->programs.data;
+  EXPECT_EQ(made[0].pipelines[0], made[1].pipelines[1]);
+  EXPECT_EQ(made[0].pipelines[1], made[1].pipelines[0]);
   std::vector<float> x = exampleInput(), y(count);
   born_input input = {x.data(), bytes};
   born_output output = {y.data(), bytes};
@@ -221,6 +231,75 @@ TEST(Context, WrongArguments) {
   Context none(model(), &small);
   EXPECT_EQ(none.status, BORN_ERROR_ARGUMENT);
   born_destroy(nullptr);
+}
+
+TEST(Context, NamesAreLookedUp) {
+  Context context(model());
+  uint32_t index = 7;
+  ASSERT_EQ(born_find_input(context.handle, 0, "x", &index), BORN_OK);
+  EXPECT_EQ(index, 0u);
+  index = 7;
+  ASSERT_EQ(born_find_output(context.handle, 0, "y", &index), BORN_OK);
+  EXPECT_EQ(index, 0u);
+  EXPECT_EQ(born_find_input(context.handle, 0, "y", &index), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "there is no input 'y'; there are: 'x'");
+  EXPECT_EQ(born_find_output(context.handle, 0, "x", &index), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "there is no output 'x'; there are: 'y'");
+  EXPECT_EQ(born_find_output(context.handle, 3, "y", &index), BORN_ERROR_ARGUMENT);
+  EXPECT_STREQ(born_message(context.handle), "there is no program 3: the model has 1");
+}
+
+TEST(Context, ProgramsAreFoundByShapes) {
+  Context context(model());
+  const int64_t right[] = {10, 100}, wrong[] = {100, 10};
+  uint32_t program = 7;
+  born_shape shape = {right, 2};
+  ASSERT_EQ(born_find_program(context.handle, &shape, 1, &program), BORN_OK);
+  EXPECT_EQ(program, 0u);
+  shape = {nullptr, 0};
+  EXPECT_EQ(born_find_program(context.handle, &shape, 1, &program), BORN_OK);
+  EXPECT_EQ(born_find_program(context.handle, nullptr, 0, &program), BORN_ERROR_ARGUMENT);
+  for (born_shape bad : {born_shape{wrong, 2}, born_shape{right, 1}}) {
+    EXPECT_EQ(born_find_program(context.handle, &bad, 1, &program), BORN_ERROR_ARGUMENT);
+    EXPECT_STREQ(born_message(context.handle),
+                 "no program fits the 1 input shapes; there are: 'x' [10, 100]");
+  }
+}
+
+// What an application does that forgot to look whether it has a context.
+TEST(Context, NoContext) {
+  uint32_t index;
+  born_tensor tensor;
+  born_profile profile;
+  born_device device;
+  born_shape shape = {nullptr, 0};
+  EXPECT_EQ(born_run(nullptr, 0, nullptr, nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_input_tensor(nullptr, 0, 0, &tensor), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_output_tensor(nullptr, 0, 0, &tensor), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_find_input(nullptr, 0, "x", &index), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_find_output(nullptr, 0, "y", &index), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_find_program(nullptr, &shape, 1, &index), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_get_profile(nullptr, &profile), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_get_device(nullptr, &device), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_program_count(nullptr), 0u);
+  EXPECT_EQ(born_program_name(nullptr, 0), nullptr);
+  EXPECT_EQ(born_input_count(nullptr, 0) + born_output_count(nullptr, 0), 0u);
+  EXPECT_EQ(born_input_memory(nullptr, 0, 0), nullptr);
+  EXPECT_EQ(born_output_memory(nullptr, 0, 0), nullptr);
+  EXPECT_STREQ(born_message(nullptr), "the context is null");
+  born_destroy(nullptr);
+
+  // Nor a place for the answer.
+  Context context(model());
+  EXPECT_EQ(born_input_tensor(context.handle, 0, 0, nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_find_input(context.handle, 0, nullptr, &index), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_find_input(context.handle, 0, "x", nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_find_program(context.handle, &shape, 1, nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_get_profile(context.handle, nullptr), BORN_ERROR_ARGUMENT);
+  EXPECT_EQ(born_get_device(context.handle, nullptr), BORN_ERROR_ARGUMENT);
+  // Asked before the first run: zeroes.
+  ASSERT_EQ(born_get_profile(context.handle, &profile), BORN_OK);
+  EXPECT_EQ(profile.runs, 0u);
 }
 
 TEST(Context, Timeout) {

@@ -70,6 +70,22 @@ TEST(Failure, OutOfMemoryIsNamed) {
   EXPECT_EQ(seen, 3u); // intermediate tensors, weights, inputs and outputs
 }
 
+TEST(Failure, PipelinesNameTheirNodes) {
+  FailingLoader loader;
+  unsigned seen = 0;
+  for (int n = 1; n < 200; ++n) {
+    loader.set(n, VK_ERROR_OUT_OF_HOST_MEMORY);
+    Context context(model());
+    if (!loader.call() || std::string(loader.call()) != "vkCreateComputePipelines")
+      continue;
+    ++seen;
+    EXPECT_TRUE(context.message.find("(kernel scale, of scale (Mul))") != std::string::npos ||
+                context.message.find("(kernel add, of add (Add))") != std::string::npos)
+        << context.message;
+  }
+  EXPECT_GE(seen, 1u);
+}
+
 TEST(Failure, LostDevice) {
   FailingLoader loader;
   Context context(model());
