@@ -8,7 +8,7 @@ from lit.llvm import llvm_config
 config.name = "bornc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".onnxtxt"]
-config.excludes = ["Inputs", "models"]
+config.excludes = ["Inputs", "models", "apps"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.bornc_obj_root, "test")
 
