@@ -108,8 +108,7 @@ void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   try {
     results = resultsOf(node, scope, sinceVersion);
   } catch (const Unsupported &why) {
-    std::string domain = canonicalDomain(node.domain());
-    unsupported.add(domain.empty() ? node.op_type() : domain + "." + node.op_type(), sinceVersion,
+    unsupported.add(qualifiedName(canonicalDomain(node.domain()), node.op_type()), sinceVersion,
                     nodeLabel(node), why.what());
     results.assign(node.output_size(), poison());
   } catch (const ImportError &) {
@@ -126,8 +125,7 @@ void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   current = outer;
 }
 
-/// Which outputs the model names; trailing unnamed ones dropped.
-static SmallVector<bool> wantedOutputs(const NodeProto &node) {
+SmallVector<bool> importer::wantedOutputs(const NodeProto &node) {
   SmallVector<bool> wanted;
   for (const std::string &output : node.output())
     wanted.push_back(!output.empty());
@@ -196,12 +194,11 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
     throw Unsupported(domain.empty() ? "no such operator in opset " + Twine(opset->second)
                                      : "the domain '" + Twine(domain) + "' is not known");
   sinceVersion = schema->since_version();
-  if (!domain.empty())
-    throw Unsupported("operators of domain '" + domain + "' are not supported");
   // The handlers know versions back to opset 6; an older model is fine where it
   // uses what opset 6 has.
   const OpSchema *oldest = OpSchemaRegistry::Schema(proto.op_type(), kOldestOpset, domain);
-  if (opset->second < kOldestOpset && (!oldest || oldest->since_version() != sinceVersion))
+  if (domain.empty() && opset->second < kOldestOpset &&
+      (!oldest || oldest->since_version() != sinceVersion))
     throw Unsupported("a version from before opset " + Twine(kOldestOpset));
   if (!schema->deprecated()) // else a handler replaces it
     schema->Verify(proto);
@@ -213,123 +210,21 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
             inputs,
             Attributes(proto),
             unsigned(wantedOutputs(proto).size())};
-  const HandlerRow *row = findHandler(proto.op_type(), sinceVersion);
+  const HandlerRow *row = findHandler(qualifiedName(domain, proto.op_type()), sinceVersion);
   if (llvm::any_of(inputs, [](ImportValue *value) { return value && value->poisoned; })) {
-    if (!row) // a handler may emit other operators
+    if (!row && domain.empty()) // a handler may emit other operators
       checkSupported(proto.op_type());
     return Values(proto.output_size(), poison());
   }
-  Values results = row ? row->handler(node) : passThrough(node);
+  Values results = row              ? row->handler(node)
+                   : domain.empty() ? passThrough(node)
+                                    : importForeign(*schema, node);
   results.resize(proto.output_size(), nullptr);
   return results;
 }
 
 Values GraphImporter::passThrough(const Node &node) {
   return emit(node.proto.op_type(), node.inputs, node.attributes, wantedOutputs(node.proto));
-}
-
-/// Sets the attributes that the nodes of a function body take from the call.
-static void bindAttributes(::onnx::GraphProto &body, const ::onnx::FunctionProto &function,
-                           const Attributes &given) {
-  for (NodeProto &node : *body.mutable_node()) {
-    auto *attributes = node.mutable_attribute();
-    for (int i = attributes->size() - 1; i >= 0; --i) {
-      AttributeProto &attribute = *attributes->Mutable(i);
-      if (attribute.has_g())
-        bindAttributes(*attribute.mutable_g(), function, given);
-      if (attribute.ref_attr_name().empty())
-        continue;
-      const AttributeProto *source = given.find(attribute.ref_attr_name());
-      for (const AttributeProto &other : function.attribute_proto())
-        if (!source && other.name() == attribute.ref_attr_name())
-          source = &other;
-      if (!source) { // absent in the call: absent here
-        attributes->DeleteSubrange(i, 1);
-        continue;
-      }
-      std::string name = attribute.name();
-      attribute = *source;
-      attribute.set_name(name);
-    }
-  }
-}
-
-Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
-                                   ArrayRef<ImportValue *> inputs, const Attributes &attributes,
-                                   ArrayRef<bool> wanted) {
-  const NodeProto &call = *current;
-  if (llvm::is_contained(callStack, &function))
-    throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() +
-                      "' calls itself");
-  if (int(inputs.size()) > function.input_size() || int(wanted.size()) > function.output_size())
-    throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() + "' has " +
-                      Twine(function.input_size()) + " inputs and " +
-                      Twine(function.output_size()) + " outputs, the call " + Twine(inputs.size()) +
-                      " and " + Twine(wanted.size()));
-  ::onnx::GraphProto body;
-  *body.mutable_node() = function.node();
-  bindAttributes(body, function, attributes);
-  Scope scope; // a function sees nothing of its caller
-  for (auto [i, name] : llvm::enumerate(function.input())) {
-    body.add_input()->set_name(name);
-    scope.values[name] = i < inputs.size() ? inputs[i] : nullptr;
-  }
-  OpsetMap ownOpsets;
-  for (const auto &opset : function.opset_import())
-    ownOpsets[canonicalDomain(opset.domain())] = opset.version();
-  std::vector<std::string> outputs;
-  for (auto [i, isWanted] : llvm::enumerate(wanted))
-    if (isWanted) // a body need not define the others
-      outputs.push_back(function.output(i));
-  std::string ownPrefix = callPrefix + call.name() + "/";
-  std::swap(opsets, ownOpsets);
-  std::swap(callPrefix, ownPrefix);
-  callStack.push_back(&function);
-  importNodes(body, scope, outputs);
-  callStack.pop_back();
-  std::swap(callPrefix, ownPrefix);
-  std::swap(opsets, ownOpsets);
-  Values results;
-  for (auto [i, isWanted] : llvm::enumerate(wanted))
-    results.push_back(isWanted ? scope.find(function.output(i)) : nullptr);
-  return results;
-}
-
-/// An operator without a lowering, by the body that the standard gives for it.
-std::optional<Values> GraphImporter::expand(const OpSchema &schema, ArrayRef<ImportValue *> inputs,
-                                            const Attributes &given, ArrayRef<bool> wanted) {
-  Attributes attributes = given;
-  for (const auto &[name, attribute] : schema.attributes())
-    if (!given.has(name) && attribute.default_value.has_name())
-      attributes.set(attribute.default_value);
-  ::onnx::FunctionProto function;
-  if (schema.HasFunction()) {
-    function = *schema.GetFunction(newestOpset());
-  } else if (schema.HasContextDependentFunction()) {
-    NodeProto node;
-    node.set_op_type(schema.Name());
-    std::vector<TypeProto> types;
-    for (auto [i, input] : llvm::enumerate(inputs)) {
-      node.add_input(input ? "x" + std::to_string(i) : "");
-      types.push_back(input ? input->type : TypeProto());
-    }
-    for (auto [i, isWanted] : llvm::enumerate(wanted))
-      node.add_output(isWanted ? "y" + std::to_string(i) : "");
-    for (const AttributeProto &attribute : given)
-      *node.add_attribute() = attribute;
-    ::onnx::FunctionBodyBuildContextImpl context(node, types);
-    if (!schema.BuildContextDependentFunction(context, function, newestOpset()))
-      return std::nullopt;
-  } else {
-    return std::nullopt;
-  }
-  for (const ::onnx::FunctionProto *outer : callStack)
-    if (outer->name() == function.name() && outer->domain() == function.domain())
-      return std::nullopt;
-  const NodeProto *outer = std::exchange(expanded, expanded ? expanded : current);
-  Values results = callFunction(function, inputs, attributes, wanted);
-  expanded = outer;
-  return results;
 }
 
 //===----------------------------------------------------------------------===//

@@ -106,6 +106,7 @@ private:
                    const std::vector<std::string> &outputs);
   void importNode(const ::onnx::NodeProto &node, Scope &scope);
   Values resultsOf(const ::onnx::NodeProto &node, Scope &scope, int &sinceVersion);
+  Values importForeign(const ::onnx::OpSchema &schema, const Node &node);
   mlir::RankedTensorType irType(const ImportValue *value);
   Values callFunction(const ::onnx::FunctionProto &function, llvm::ArrayRef<ImportValue *> inputs,
                       const Attributes &attributes, llvm::ArrayRef<bool> wanted);
@@ -156,6 +157,9 @@ private:
   llvm::DenseMap<mlir::Attribute, mlir::Value> constants; ///< by value or source
   Scope top;
 };
+
+/// Which outputs the model names; trailing unnamed ones dropped.
+llvm::SmallVector<bool> wantedOutputs(const ::onnx::NodeProto &node);
 
 /// The types that the handlers see of `main`'s inputs, by the options (FreeDims.cpp). Throws
 /// ImportError that lists every dimension left free.

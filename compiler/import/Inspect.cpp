@@ -137,11 +137,13 @@ private:
       return;
     }
     entry.sinceVersion = schema->since_version();
-    if (!entry.domain.empty()) {
-      entry.why = "operators of this domain are not supported";
+    const HandlerRow *row =
+        findHandler(qualifiedName(entry.domain, entry.name), entry.sinceVersion);
+    if (!row && !entry.domain.empty()) {
+      if (!schema->HasFunction() && !schema->HasContextDependentFunction())
+        entry.why = "this operator of its domain is not supported";
       return;
     }
-    const HandlerRow *row = findHandler(entry.name, entry.sinceVersion);
     std::string emitted = row && row->emits ? row->emits : entry.name;
     if (emitted.empty())
       return;

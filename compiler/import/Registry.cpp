@@ -6,12 +6,16 @@ using namespace bornc::importer;
 
 static std::vector<HandlerRow> allRows() {
   std::vector<HandlerRow> rows;
-  for (auto family :
-       {constantRows, shapeRows, mathRows, normalizationRows, imageRows, controlFlowRows}) {
+  for (auto family : {constantRows, shapeRows, mathRows, normalizationRows, imageRows,
+                      controlFlowRows, trainingRows, mlRows}) {
     llvm::ArrayRef<HandlerRow> some = family();
     rows.insert(rows.end(), some.begin(), some.end());
   }
   return rows;
+}
+
+std::string importer::qualifiedName(llvm::StringRef domain, llvm::StringRef op) {
+  return domain.empty() ? op.str() : (domain + "." + op).str();
 }
 
 const HandlerRow *importer::findHandler(llvm::StringRef op, int sinceVersion) {
@@ -32,7 +36,11 @@ const HandlerRow *importer::findHandler(llvm::StringRef op, int sinceVersion) {
 
 std::vector<ImportRow> bornc::importTable() {
   std::vector<ImportRow> table;
-  for (const HandlerRow &row : allRows())
-    table.push_back({"", row.op, row.first, std::min(row.last, newestOpset()), row.how});
+  for (const HandlerRow &row : allRows()) {
+    auto [domain, op] = llvm::StringRef(row.op).rsplit('.');
+    if (op.empty())
+      std::swap(domain, op);
+    table.push_back({domain, op, row.first, std::min(row.last, newestOpset()), row.how});
+  }
   return table;
 }

@@ -13,7 +13,7 @@ using Handler = Values (*)(Node &node);
 /// A handler for the versions of an operator whose since-version is in
 /// [first, last]. Versions without a row mean what the newest does.
 struct HandlerRow {
-  const char *op;
+  const char *op; ///< with its domain in front, unless that is ONNX's own
   int first, last;
   Handler handler;
   const char *how;             ///< one phrase for the support table
@@ -29,8 +29,13 @@ llvm::ArrayRef<HandlerRow> mathRows();          // NormalizeMath.cpp
 llvm::ArrayRef<HandlerRow> normalizationRows(); // NormalizeNorm.cpp
 llvm::ArrayRef<HandlerRow> imageRows();         // NormalizeImage.cpp
 llvm::ArrayRef<HandlerRow> controlFlowRows();   // ControlFlow.cpp
+llvm::ArrayRef<HandlerRow> trainingRows();      // NormalizeTraining.cpp
+llvm::ArrayRef<HandlerRow> mlRows();            // NormalizeMl.cpp
 
-/// The handler for an operator of ONNX's own domain; null: none is needed.
+/// An operator's name with its domain, as rows and messages have it.
+std::string qualifiedName(llvm::StringRef domain, llvm::StringRef op);
+
+/// The handler for an operator (a qualified name); null: none is needed.
 const HandlerRow *findHandler(llvm::StringRef op, int sinceVersion);
 
 } // namespace bornc::importer
