@@ -136,8 +136,14 @@ Value DirectContraction::rowScalar(ArrayRef<Value> loaded, int64_t row, int64_t 
     value = vector::ExtractOp::create(b, emitter.loc, value, step);
   if (!shared)
     return value;
-  return gpu::ShuffleOp::create(b, emitter.loc, value, row % across, across, gpu::ShuffleMode::IDX)
-      .getShuffleResult();
+  // Halves travel as 32 bits: shuffling them as they are is an optional feature.
+  Type type = value.getType();
+  bool isHalf = isa<FloatType>(type) && type.getIntOrFloatBitWidth() == 16;
+  if (isHalf)
+    value = arith::ExtFOp::create(b, emitter.loc, b.getF32Type(), value);
+  value = gpu::ShuffleOp::create(b, emitter.loc, value, row % across, across, gpu::ShuffleMode::IDX)
+              .getShuffleResult();
+  return isHalf ? arith::TruncFOp::create(b, emitter.loc, type, value).getResult() : value;
 }
 
 SmallVector<Value> DirectContraction::reduceSteps(int64_t steps, ValueRange accumulators) {

@@ -16,13 +16,6 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
-static int64_t product(ArrayRef<int64_t> values) {
-  int64_t result = 1;
-  for (int64_t value : values)
-    result *= value;
-  return result;
-}
-
 /// Logical dimension of each physical one, for a tensor that is stored as a
 /// permutation; the identity for one that is not.
 static SmallVector<int64_t> memoryOrder(RankedTensorType type) {
@@ -89,15 +82,16 @@ static LogicalResult storeAll(Emitter &emitter, ArrayRef<StoredResult> results,
 /// Elements below a word that do not fill whole words: the last word is computed
 /// lane by lane, past the end with the last element again.
 static LogicalResult storeRagged(Emitter &emitter, ArrayRef<StoredResult> results,
-                                 const Domain &domain, AffineExpr group, int64_t total) {
+                                 AffineExpr group) {
   IndexSpace &space = emitter.space;
   for (const StoredResult &result : results) {
-    auto type = cast<RankedTensorType>(result.tensor.getType());
-    if (type.getNumElements() != total || result.tensor != result.yielded)
+    if (result.tensor != result.yielded)
       return failure();
+    auto type = cast<RankedTensorType>(result.tensor.getType());
+    Domain domain = getDomain(emitter, result);
     SmallVector<Value> lanes;
     for (int64_t lane = 0; lane < kLanes; ++lane) {
-      AffineExpr linear = emitter.clamp(group * kLanes + lane, total);
+      AffineExpr linear = emitter.clamp(group * kLanes + lane, type.getNumElements());
       lanes.push_back(
           emitter.emit(result.tensor, domain.logical(space.delinearize(linear, domain.shape))));
     }
@@ -108,67 +102,101 @@ static LogicalResult storeRagged(Emitter &emitter, ArrayRef<StoredResult> result
   return success();
 }
 
-static bool hasWideResult(Emitter &emitter) {
-  return llvm::any_of(emitter.getSource().resultTypes(),
-                      [](RankedTensorType type) { return type.getElementTypeBitWidth() == 64; });
+namespace {
+/// Results with the same number of elements, which are written together;
+/// elements below a word that do not fill whole words apart from others.
+struct Part {
+  SmallVector<StoredResult> results;
+  Domain domain;
+  int64_t total = 0;
+  int64_t count = 0; // invocations
+  int64_t strip = 1;
+  bool ragged = false, vector = false;
+};
+} // namespace
+
+static int64_t elementBits(Emitter &emitter, const StoredResult &result) {
+  return emitter.getSource().resultTypes()[result.number].getElementTypeBitWidth();
 }
 
-static bool hasPackedResult(Emitter &emitter) {
-  return llvm::any_of(emitter.getSource().resultTypes(),
-                      [](RankedTensorType type) { return type.getElementTypeBitWidth() < 32; });
+/// The results by their numbers of elements, in the order of the first of each.
+static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &device) {
+  SmallVector<Part> parts;
+  for (const StoredResult &result : storedResults(emitter)) {
+    int64_t total = cast<RankedTensorType>(result.tensor.getType()).getNumElements();
+    bool ragged = elementBits(emitter, result) < 32 && total % kLanes != 0;
+    auto *known = llvm::find_if(
+        parts, [&](const Part &part) { return part.total == total && part.ragged == ragged; });
+    if (known == parts.end()) {
+      parts.emplace_back();
+      known = &parts.back();
+      known->total = total;
+      known->ragged = ragged;
+      known->domain = getDomain(emitter, result);
+    }
+    known->results.push_back(result);
+  }
+  bool isWindow = emitter.getSource().getStrategy() == kernel::Strategy::Window;
+  for (Part &part : parts) {
+    bool wide = llvm::any_of(part.results, [&](const StoredResult &result) {
+      return elementBits(emitter, result) == 64;
+    });
+    part.vector = !wide && part.total % kLanes == 0;
+    ArrayRef<int64_t> shape = part.domain.shape;
+    if (isWindow && part.vector && shape.size() >= 2 && shape.back() % kLanes == 0)
+      for (int64_t candidate = 2; candidate <= device.windowStrip; ++candidate)
+        if (shape[shape.size() - 2] % candidate == 0)
+          part.strip = candidate;
+    part.count = part.ragged ? llvm::divideCeil(part.total, kLanes)
+                             : part.total / (part.vector ? kLanes : 1) / part.strip;
+  }
+  return parts;
+}
+
+/// Writes what invocation `unit` of a part computes.
+static LogicalResult storePart(Emitter &emitter, const Part &part, AffineExpr unit) {
+  IndexSpace &space = emitter.space;
+  ArrayRef<int64_t> shape = part.domain.shape;
+  if (part.ragged)
+    return storeRagged(emitter, part.results, unit);
+  if (part.strip == 1) {
+    AffineExpr linear = part.vector ? unit * kLanes + space.lane() : unit;
+    return storeAll(emitter, part.results, part.domain, space.delinearize(linear, shape));
+  }
+  size_t rank = shape.size();
+  SmallVector<int64_t> grid(shape);
+  grid[rank - 2] /= part.strip;
+  grid[rank - 1] /= kLanes;
+  IndexVector at = space.delinearize(unit, grid);
+  AffineExpr row = at[rank - 2];
+  at[rank - 1] = at[rank - 1] * kLanes + space.lane();
+  for (int64_t step = 0; step < part.strip; ++step) {
+    at[rank - 2] = row * part.strip + step;
+    if (failed(storeAll(emitter, part.results, part.domain, at)))
+      return failure();
+  }
+  return success();
 }
 
 LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters &device,
                                        KernelShape &shape) {
-  SmallVector<StoredResult> results = storedResults(emitter);
-  Domain domain = getDomain(emitter, results.front());
+  SmallVector<Part> parts = getParts(emitter, device);
   IndexSpace &space = emitter.space;
-  int64_t total = product(domain.shape);
-  for (const StoredResult &result : results)
-    if (cast<RankedTensorType>(result.tensor.getType()).getNumElements() != total) {
-      emitter.fail(emitter.getSource(), "results have different numbers of elements",
-                   emitter.builder.getIndexType());
-      return failure();
-    }
-
-  bool ragged = hasPackedResult(emitter) && total % kLanes != 0;
-  bool vector = !hasWideResult(emitter) && total % kLanes == 0;
-  int64_t strip = 1;
-  size_t rank = domain.shape.size();
-  bool isWindow = emitter.getSource().getStrategy() == kernel::Strategy::Window;
-  if (isWindow && vector && rank >= 2 && domain.shape.back() % kLanes == 0)
-    for (int64_t candidate = 2; candidate <= device.windowStrip; ++candidate)
-      if (domain.shape[rank - 2] % candidate == 0)
-        strip = candidate;
-
-  int64_t count = ragged ? llvm::divideCeil(total, kLanes) : total / (vector ? kLanes : 1) / strip;
-  int64_t size = std::min<int64_t>(device.elementwiseWorkgroup, llvm::PowerOf2Ceil(count));
-  AffineExpr group = workgroupNumber(emitter, shape, llvm::divideCeil(count, size));
+  int64_t most = 0;
+  for (const Part &part : parts)
+    most = std::max(most, part.count);
+  int64_t size = std::min<int64_t>(device.elementwiseWorkgroup, llvm::PowerOf2Ceil(most));
+  AffineExpr group = workgroupNumber(emitter, shape, llvm::divideCeil(most, size));
   AffineExpr number = space.simplify(group * size + invocationNumber(emitter, shape, size));
 
   LogicalResult status = success();
-  emitter.emitIf(emitter.lessThan(number, count), [&] {
-    AffineExpr unit =
-        space.range(number).high < count ? number : space.add(emitter.materialize(number), count);
-    if (ragged) {
-      status = storeRagged(emitter, results, domain, unit, total);
-      return;
-    }
-    if (strip == 1) {
-      AffineExpr linear = vector ? unit * kLanes + space.lane() : unit;
-      status = storeAll(emitter, results, domain, space.delinearize(linear, domain.shape));
-      return;
-    }
-    SmallVector<int64_t> grid(domain.shape);
-    grid[rank - 2] /= strip;
-    grid[rank - 1] /= kLanes;
-    IndexVector at = space.delinearize(unit, grid);
-    AffineExpr row = at[rank - 2];
-    at[rank - 1] = at[rank - 1] * kLanes + space.lane();
-    for (int64_t step = 0; step < strip && succeeded(status); ++step) {
-      at[rank - 2] = row * strip + step;
-      status = storeAll(emitter, results, domain, at);
-    }
-  });
+  for (const Part &part : parts)
+    emitter.emitIf(emitter.lessThan(number, part.count), [&] {
+      AffineExpr unit = space.range(number).high < part.count
+                            ? number
+                            : space.add(emitter.materialize(number), part.count);
+      if (failed(storePart(emitter, part, unit)))
+        status = failure();
+    });
   return success(succeeded(status) && !emitter.hasFailed());
 }

@@ -141,26 +141,43 @@ IndexVector Emitter::insertedPosition(tensor::InsertSliceOp op, Indices position
 }
 
 Value Emitter::emitInsertSlice(tensor::InsertSliceOp op, Indices position) {
-  Type type = typeAt(op.getResult(), position);
   llvm::SmallBitVector dropped = op.getDroppedDims();
   SmallVector<int64_t> sizes(op.getStaticSizes());
   IndexVector at;
+  Value onStep; // whether a strided slice has an element there
   for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
-    if (op.getStaticStrides()[dim] != 1)
-      return fail(op, "expected unit strides", type);
-    int64_t room = op.getDestType().getDimSize(dim) - sizes[dim] + 1;
+    int64_t stride = op.getStaticStrides()[dim];
+    int64_t room = op.getDestType().getDimSize(dim) - (sizes[dim] - 1) * stride;
     at.push_back(space.simplify(position[dim] - offsetExpr(offset, room)));
-    if (!checksWholeVector(space, at.back(), sizes[dim]))
+    if (stride == 1) {
+      if (!checksWholeVector(space, at.back(), sizes[dim]))
+        return emitPerLane(op.getResult(), position);
+      continue;
+    }
+    if (IndexSpace::variesByLane(at.back()))
       return emitPerLane(op.getResult(), position);
+    AffineExpr rest = space.simplify(at.back() % stride);
+    at.back() = space.simplify(at.back().floorDiv(stride));
+    Value check = lessThan(rest, 1);
+    if (check)
+      onStep = onStep ? arith::AndIOp::create(builder, loc, onStep, check).getResult() : check;
   }
-  return emitGuarded(
-      sizes, at,
-      [&](Indices inside) {
-        IndexVector kept;
-        for (auto [dim, index] : llvm::enumerate(inside))
-          if (!dropped[dim])
-            kept.push_back(index);
-        return emit(op.getSource(), kept);
-      },
-      [&] { return emit(op.getDest(), position); });
+  auto emitDest = [&] { return emit(op.getDest(), position); };
+  auto emitSource = [&](Indices inside) {
+    IndexVector kept;
+    for (auto [dim, index] : llvm::enumerate(inside))
+      if (!dropped[dim])
+        kept.push_back(index);
+    return emit(op.getSource(), kept);
+  };
+  Value value = emitGuarded(sizes, at, emitSource, emitDest);
+  if (!onStep)
+    return value;
+  Value other = emitDest();
+  if (isa<VectorType>(value.getType()) || isa<VectorType>(other.getType())) {
+    value = toVector(value);
+    other = toVector(other);
+    onStep = toVector(onStep);
+  }
+  return arith::SelectOp::create(builder, loc, onStep, value, other);
 }

@@ -13,19 +13,30 @@ bool codegen::isContractionRoot(linalg::LinalgOp op) {
     return false;
   if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isProjectedPermutation())
     return false;
+  // accumulator + a * b, where a and b may be widened first.
   Block &payload = op->getRegion(0).front();
-  if (!llvm::hasNItems(payload.begin(), payload.end(), 3))
-    return false;
   auto add = payload.getTerminator()->getOperand(0).getDefiningOp();
   if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add))
     return false;
-  auto uses = [&](Operation *user, Value value) {
-    return llvm::is_contained(user->getOperands(), value);
-  };
-  Operation *multiply = &payload.front();
-  return isa<arith::MulFOp, arith::MulIOp>(multiply) && uses(add, payload.getArgument(2)) &&
-         uses(add, multiply->getResult(0)) && uses(multiply, payload.getArgument(0)) &&
-         uses(multiply, payload.getArgument(1));
+  BlockArgument accumulator = payload.getArgument(2);
+  if (!llvm::is_contained(add->getOperands(), accumulator))
+    return false;
+  Value product = add->getOperand(add->getOperand(0) == accumulator ? 1 : 0);
+  Operation *multiply = product.getDefiningOp();
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(multiply))
+    return false;
+  llvm::SmallDenseSet<Value, 2> factors;
+  unsigned widened = 0;
+  for (Value factor : multiply->getOperands()) {
+    if (auto widen = factor.getDefiningOp<arith::ExtFOp>()) {
+      factor = widen.getIn();
+      ++widened;
+    }
+    factors.insert(factor);
+  }
+  return factors.size() == 2 && factors.contains(payload.getArgument(0)) &&
+         factors.contains(payload.getArgument(1)) &&
+         llvm::hasNItems(payload.begin(), payload.end(), 3 + widened);
 }
 
 LoopRoles codegen::getLoopRoles(linalg::LinalgOp op, OpOperand &data, OpOperand &weights) {

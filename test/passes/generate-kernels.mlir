@@ -200,6 +200,55 @@ kernel.executable @gates (tensor<1x16xf32>, tensor<2x32x16xf32>) -> tensor<1x32x
 
 // -----
 
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// Results of different sizes are written one after the other, each by as many
+// invocations as it needs.
+// CHECK-LABEL: kernel.executable @row_and_all
+// CHECK: kernel.variant <generic> workgroup_size [8, 1, 1]
+// CHECK: scf.if
+// CHECK: memref.store {{.*}} : memref<6xf32
+// CHECK: scf.if
+// CHECK: memref.store {{.*}} : memref<3xf32
+kernel.executable @row_and_all (tensor<3x2xf32>) -> (tensor<3x2xf32>, tensor<3xf32>) attributes {strategy = #kernel.strategy<window>} {
+^bb0(%a: tensor<3x2xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x2xf32>
+  %r = tensor.empty() : tensor<3xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%r : tensor<3xf32>) -> tensor<3xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<3x2xf32>) outs(%e : tensor<3x2xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.negf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<3x2xf32>
+  %2 = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%1 : tensor<3x2xf32>) outs(%z : tensor<3xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<3xf32>
+  kernel.yield %1, %2 : tensor<3x2xf32>, tensor<3xf32>
+}
+
+// -----
+
+// A slice with a step has an element at every other position only.
+// CHECK-LABEL: kernel.executable @spread
+// CHECK: arith.cmpi ult
+// CHECK: arith.select
+kernel.executable @spread (tensor<3xf32>) -> tensor<5xf32> attributes {strategy = #kernel.strategy<movement>} {
+^bb0(%a: tensor<3xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<5xf32>) -> tensor<5xf32>
+  %1 = tensor.insert_slice %a into %z[0] [3] [2] : tensor<3xf32> into tensor<5xf32>
+  kernel.yield %1 : tensor<5xf32>
+}
+
+// -----
+
 // expected-error @+1 {{cannot generate code for generic devices: tensor.scatter: has no element rule}}
 kernel.executable @unknown (tensor<4xf32>, tensor<2x1xi32>, tensor<2xf32>) -> tensor<4xf32> attributes {strategy = #kernel.strategy<movement>} {
 ^bb0(%a: tensor<4xf32>, %i: tensor<2x1xi32>, %s: tensor<2xf32>):
