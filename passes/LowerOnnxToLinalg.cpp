@@ -79,8 +79,26 @@ struct LowerOnnxToLinalgPass : bornc::impl::LowerOnnxToLinalgPassBase<LowerOnnxT
 
 } // namespace
 
+/// Keeps what ONNX calls the elements of an argument or result, where the type
+/// of the linalg level does not say it (ui8).
+static void keepElementTypes(func::FuncOp function) {
+  auto elementOf = [](Type type) -> TypeAttr {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || signless(type) == type)
+      return {};
+    return TypeAttr::get(tensor.getElementType());
+  };
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (TypeAttr element = elementOf(type))
+      function.setArgAttr(index, "born.type", element);
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
+    if (TypeAttr element = elementOf(type))
+      function.setResultAttr(index, "born.type", element);
+}
+
 void LowerOnnxToLinalgPass::runOnOperation() {
   MLIRContext *context = &getContext();
+  getOperation().walk(keepElementTypes);
   TypeConverter converter;
   converter.addConversion([](Type type) { return signless(type); });
   // Around ops that stay; the pass fails then, with an error for each of them.

@@ -159,6 +159,9 @@ static LogicalResult lowerEinsum(onnx::EinsumOp op, ValueRange operands, TensorB
   for (char label : equation->output)
     exprs.push_back(b.dim(dims[label]));
   maps.push_back(b.mapOf(dims.size(), exprs));
+  if (operands.size() == 2)
+    return b.replace(
+        b.contract(operands[0], operands[1], maps, type.getShape(), type.getElementType()));
   Value init = b.filled(type.getShape(), type.getElementType(), 0);
   return b.replace(b.generic(operands, init, maps, [](Scalars &s, ValueRange args) {
     Value product = args[0];

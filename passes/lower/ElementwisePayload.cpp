@@ -29,10 +29,29 @@ static Value attr(Payload &p, llvm::APFloat (OpTy::*get)()) {
 // Payloads that are more than a line
 //===----------------------------------------------------------------------===//
 
+/// Floats as C's fmod, or with the sign of the divisor as Python's %. What is
+/// left of a finite number after an infinite one is the number.
+static Value floatMod(Payload &p, bool isFmod) {
+  Value a = p[0], b = p[1];
+  double inf = std::numeric_limits<double>::infinity();
+  Value isWhole = p.make<arith::AndIOp>(p.compare(Compare::Eq, p.abs(b), inf),
+                                        p.compare(Compare::Lt, p.abs(a), inf));
+  Value r = p.select(isWhole, a, p.rem(a, b));
+  if (isFmod)
+    return p.make<math::CopySignOp>(r, a);
+  Value signsDiffer =
+      p.make<arith::XOrIOp>(p.compare(Compare::Lt, r, 0.0), p.compare(Compare::Lt, b, 0.0));
+  Value isZero = p.compare(Compare::Eq, r, 0.0);
+  return p.select(isZero, p.make<math::CopySignOp>(r, b), p.select(signsDiffer, p.add(r, b), r));
+}
+
 /// Integers as Python's %, or with the sign of the dividend if fmod is set.
 static Value modPayload(Payload &p) {
+  bool isFmod = cast<onnx::ModOp>(p.op).getFmod() != 0;
+  if (Scalars::isFloat(p[0]))
+    return floatMod(p, isFmod);
   Value r = p.rem(p[0], p[1]);
-  if (cast<onnx::ModOp>(p.op).getFmod() != 0 || p.isUnsigned)
+  if (isFmod || p.isUnsigned)
     return r;
   Value isNegative = p.compare(Compare::Lt, r, 0.0);
   Value divisorIsNegative = p.compare(Compare::Lt, p[1], 0.0);

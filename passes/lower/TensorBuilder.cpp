@@ -149,6 +149,9 @@ Value TensorBuilder::elementwise(ArrayRef<int64_t> shape, Type element, ValueRan
   return parallel(shape, element, inputs, maps, body, isUnsigned);
 }
 
+/// Sums of many halves need more digits than they have.
+static bool isHalf(Type type) { return isa<FloatType>(type) && type.getIntOrFloatBitWidth() == 16; }
+
 Value TensorBuilder::reduce(ValueRange inputs, ArrayRef<int64_t> dims, Value init, Body1 body,
                             bool isUnsigned) {
   unsigned rank = rankOf(inputs.front());
@@ -158,14 +161,29 @@ Value TensorBuilder::reduce(ValueRange inputs, ArrayRef<int64_t> dims, Value ini
       shape.push_back(size);
   SmallVector<AffineMap> maps(inputs.size() + 1, without(rank, dims));
   maps.front() = identity(rank);
-  return generic(inputs, filled(shape, init), maps, body, isUnsigned);
+  Type element = init.getType();
+  if (!isHalf(element))
+    return generic(inputs, filled(shape, init), maps, body, isUnsigned);
+  auto wideBody = [&](Scalars &s, ValueRange args) {
+    SmallVector<Value> wide =
+        llvm::map_to_vector(args, [&](Value value) { return s.convert(value, getF32Type()); });
+    return body(s, wide);
+  };
+  FloatAttr start;
+  if (!matchPattern(init, m_Constant(&start)))
+    llvm_unreachable("reductions start at a constant");
+  Value wideInit = scalar(getF32Type(), start.getValueAsDouble());
+  return convert(generic(inputs, filled(shape, wideInit), maps, wideBody), element);
 }
 
 Value TensorBuilder::contract(Value a, Value b, ArrayRef<AffineMap> maps, ArrayRef<int64_t> shape,
                               Type element) {
-  return generic({a, b}, filled(shape, element, 0), maps, [](Scalars &s, ValueRange args) {
-    return s.add(args[2], s.mul(args[0], args[1]));
+  Type sum = isHalf(element) ? getF32Type() : element;
+  Value result = generic({a, b}, filled(shape, sum, 0), maps, [&](Scalars &s, ValueRange args) {
+    Value left = s.convert(args[0], sum), right = s.convert(args[1], sum);
+    return s.add(args[2], s.mul(left, right));
   });
+  return convert(result, element);
 }
 
 //===----------------------------------------------------------------------===//

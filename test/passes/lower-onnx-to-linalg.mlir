@@ -19,7 +19,8 @@ func.func @elementwise(%x: tensor<2x3xf32>, %r: tensor<1x3xf32>) -> tensor<2x3xf
 // -----
 
 // Unsigned integers become signless; their ops stay unsigned.
-// CHECK-LABEL: func.func @unsigned(%{{.*}}: tensor<4xi8>) -> tensor<4xf32>
+// `born.type` keeps what ONNX calls them.
+// CHECK-LABEL: func.func @unsigned(%{{.*}}: tensor<4xi8> {born.type = ui8}) -> tensor<4xf32>
 func.func @unsigned(%x: tensor<4xui8>) -> tensor<4xf32> {
   // CHECK: arith.divui
   %c = onnx.Constant dense<3> : tensor<ui8>
