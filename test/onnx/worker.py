@@ -1,0 +1,134 @@
+"""A process that compiles cases and runs them: a case name per line in, a JSON result per line out.
+
+It may die of a case; run.py starts another one then. `worker.py TREE WORK`.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import numpy
+import onnx
+
+import cases
+from artifact import PREFIX, Artifact, Failure
+
+COMPILE_SECONDS = 60
+VARIANTS = ("software", "generic")
+
+
+class Outcome(Exception):
+    """How a case ended when it did not pass: (status, reason)."""
+
+
+def first_error(text):
+    """The reason in the messages of bornc: the rows of its table, or the first error."""
+    text = re.sub(r"/\S*/", "", text)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    at = next((i for i, line in enumerate(lines) if "error:" in line), 0)
+    found = " / ".join(lines[at:at + 4]) if lines else "no message"
+    return re.sub(r"\s+", " ", found)[:400]
+
+
+def compile_case(bornc, case, work):
+    """Makes work/case.so, or says why not."""
+    model = pathlib.Path(case.model) if isinstance(case.model, str) else work / "case.onnx"
+    if isinstance(case.model, bytes):
+        model.write_bytes(case.model)
+    for command in ([bornc, "-c", model, "--name", PREFIX, "-o", work / "case.o"],
+                    ["cc", "-shared", "-o", work / "case.so", work / "case.o", "-ldl", "-lpthread"]):
+        try:
+            done = subprocess.run(list(map(str, command)), capture_output=True, text=True,
+                                  errors="replace", timeout=COMPILE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Outcome("compile timeout", f"no end within {COMPILE_SECONDS} s") from None
+        if done.returncode == 1 and "error:" in done.stderr:
+            raise Outcome("refused", first_error(done.stderr))
+        if done.returncode:
+            raise Outcome("compiler crash", f"exit {done.returncode}: {done.stderr[:300]}")
+
+
+def inputs_by_name(case):
+    model = onnx.load(case.model) if isinstance(case.model, str) else onnx.load_from_string(case.model)
+    weights = {tensor.name for tensor in model.graph.initializer}
+    names = [value.name for value in model.graph.input]
+    if len(names) != len(case.inputs):
+        names = [name for name in names if name not in weights]
+    return dict(zip(names, case.inputs))
+
+
+def compare(case, found, rows):
+    """As onnx.backend.test.runner compares, every output."""
+    for index, (expected, (name, type, shape, _), data) in enumerate(
+            zip(case.outputs, rows, found)):
+        if type != expected.type or shape != expected.shape:
+            raise Outcome("wrong", f"output {index} '{name}': expected type {expected.type} "
+                          f"{list(expected.shape)}, found {type} {list(shape)}")
+        a, b = (cases.to_array(t) for t in (cases.Tensor(type, shape, data), expected))
+        rtol = max(case.rtol, 2**-6) if cases.is_bfloat16(expected) else case.rtol
+        try:
+            with numpy.errstate(all="ignore"):
+                numpy.testing.assert_allclose(a, b, rtol=rtol, atol=case.atol)
+        except AssertionError as error:
+            text = re.sub(r"\s+", " ", str(error))
+            raise Outcome("wrong", f"output {index} '{name}': {text[:300]}") from None
+
+
+def run_case(case, work):
+    values = inputs_by_name(case)
+    for variant in VARIANTS:
+        os.environ["BORN_VARIANT"] = variant
+        try:
+            with Artifact(work / "case.so") as artifact:
+                given = []
+                for name, type, shape, size in artifact.tensors("input"):
+                    value = values.get(name)
+                    if value is None or value.data is None:
+                        raise Outcome("no input", f"'{name}' is no tensor of the case")
+                    if (type, shape, size) != (value.type, value.shape, len(value.data)):
+                        raise Outcome("wrong", f"input '{name}': the case has type {value.type} "
+                                      f"{list(value.shape)}, the program {type} {list(shape)}")
+                    given.append(value.data)
+                rows = artifact.tensors("output")
+                if len(rows) != len(case.outputs):
+                    raise Outcome("wrong", f"{len(rows)} outputs, expected {len(case.outputs)}")
+                found = artifact.run(given, [row[3] for row in rows])
+        except Failure as error:
+            raise Outcome("run error", f"{variant}: {error}") from None
+        try:
+            compare(case, found, rows)
+        except Outcome as outcome:
+            raise Outcome(outcome.args[0], f"{variant}: {outcome.args[1]}") from None
+
+
+def outcome_of(bornc, case, work):
+    for file in work.glob("case.*"):
+        file.unlink()
+    try:
+        if any(tensor.data is None for tensor in case.outputs):
+            compile_case(bornc, case, work)
+            return "no output", "an expected output is no tensor"
+        compile_case(bornc, case, work)
+        run_case(case, work)
+        return "pass", ""
+    except Outcome as outcome:
+        return outcome.args
+
+
+def main():
+    tree, work = (pathlib.Path(arg).resolve() for arg in sys.argv[1:3])
+    os.environ["BORN_CACHE_DIR"] = ""
+    every = cases.load(work.parent)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        start = time.monotonic()
+        status, reason = outcome_of(tree / "bin" / "bornc", every[line.strip()], work)
+        seconds = round(time.monotonic() - start, 3)
+        print(json.dumps({"status": status, "reason": reason, "seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
