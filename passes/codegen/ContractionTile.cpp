@@ -157,22 +157,27 @@ void ContractionTile::setColumns(AffineExpr group, int64_t step) {
   }
 }
 
+/// Writes the element of `result` that comes from the root's at `position`, if one does.
+bool ContractionTile::storeElement(const StoredResult &result, Indices position) {
+  auto at = forwardPosition(emitter, root->getResult(0), result.tensor, position);
+  auto target = forwardPosition(emitter, root->getResult(0), result.yielded, position);
+  if (failed(at) || failed(target))
+    return false;
+  emitter.store(result.number, *target, emitter.emit(result.tensor, *at));
+  return true;
+}
+
 /// Writes what comes from the root's elements at `positions`: of a result that
 /// has as many elements as the root, one for each; of another, one for all.
 LogicalResult ContractionTile::storeColumns(ArrayRef<IndexVector> positions) {
-  Value sums = root->getResult(0);
   auto count = [](Value tensor) {
     return cast<RankedTensorType>(tensor.getType()).getNumElements();
   };
   for (const StoredResult &result : storedResults(emitter)) {
-    size_t missing = count(result.tensor) == count(sums) ? positions.size() : 1;
+    size_t missing = count(result.tensor) == count(root->getResult(0)) ? positions.size() : 1;
     for (ArrayRef<AffineExpr> position : positions) {
-      auto at = forwardPosition(emitter, sums, result.tensor, position);
-      auto target = forwardPosition(emitter, sums, result.yielded, position);
-      if (missing == 0 || failed(at) || failed(target))
-        continue;
-      emitter.store(result.number, *target, emitter.emit(result.tensor, *at));
-      --missing;
+      if (missing != 0 && storeElement(result, position))
+        --missing;
     }
     if (missing != 0)
       return failure();
@@ -196,10 +201,10 @@ LogicalResult ContractionTile::storeRow(AffineExpr row, ValueRange sums) {
     });
     return status;
   }
-  for (auto [position, sum, valid] : llvm::zip_equal(positions, sums, columnValid))
-    emitter.emitIf(valid, [&] {
-      emitter.remember(root->getResult(0), position, sum);
-      if (failed(storeColumns(position)))
+  for (int64_t column = 0; column < columns; ++column)
+    emitter.emitIf(columnValid[column], [&] {
+      emitter.remember(root->getResult(0), positions[column], sums[column]);
+      if (failed(storeColumns(positions[column])))
         status = failure();
     });
   return status;

@@ -94,6 +94,7 @@ private:
   llvm::SmallVector<mlir::Value> reduceFrom(size_t depth, mlir::ValueRange accumulators);
   mlir::LogicalResult storeTile(mlir::ValueRange accumulators);
   mlir::LogicalResult storeRow(mlir::AffineExpr row, mlir::ValueRange sums);
+  bool storeElement(const StoredResult &result, Indices position);
   mlir::LogicalResult storeColumns(llvm::ArrayRef<IndexVector> positions);
 
   llvm::SmallVector<unsigned> outer; // reduction loops around the innermost one
