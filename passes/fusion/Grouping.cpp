@@ -338,11 +338,9 @@ static int64_t payloadCost(Operation *op) {
     return 4;
   int64_t cost = 0;
   for (Operation &inner : linalgOp->getRegion(0).front().without_terminator()) {
-    if (isa<tensor::ExtractOp>(inner))
-      cost += 4;
-    else if (isa<math::MathDialect>(inner.getDialect()))
+    if (isa<math::MathDialect>(inner.getDialect()))
       cost += 12;
-    else if (isa<arith::DivFOp, arith::RemFOp>(inner))
+    else if (isa<tensor::ExtractOp, arith::DivFOp, arith::RemFOp>(inner))
       cost += 4;
     else
       cost += 1;
