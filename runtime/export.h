@@ -12,7 +12,11 @@
 #include "runtime/born.h"
 #include "runtime/program.h"
 
+#ifdef _WIN32
+#define BORN_EXPORT extern "C" __declspec(dllexport)
+#else
 #define BORN_EXPORT extern "C" __attribute__((visibility("default")))
+#endif
 
 #define BORN_EXPORT_MODEL(prefix, model)                                                           \
   BORN_EXPORT born_status prefix##_create(const born_options *options, born_context **out_context, \

@@ -1,6 +1,6 @@
 //===- os.h - everything that the runtime asks of the operating system -----===//
 //
-// One source file per system implements it (os_posix.cpp).
+// One source file per system implements it: os_posix.cpp, os_windows.cpp.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORN_RUNTIME_OS_H
@@ -11,6 +11,8 @@
 
 namespace born {
 
+/// What the Vulkan loader is called here; null-terminated.
+extern const char *const osVulkanLoaders[];
 /// Opens the first library of a null-terminated list that there is; null when
 /// there is none. It stays open for the life of the process.
 void *osOpenLibrary(const char *const *names);
@@ -44,7 +46,7 @@ bool osWriteFile(const char *path, const void *data, size_t size);
 bool osMakeFolder(const char *path);
 
 /// The path of the shared library that `address` is part of, else of the
-/// executable.
+/// executable. Its folders are separated by '/'.
 bool osModulePath(const void *address, char *path, size_t size);
 
 } // namespace born

@@ -17,6 +17,9 @@
 
 using namespace born;
 
+const char *const born::osVulkanLoaders[] = {"libvulkan.so.1", "libvulkan.so", "libvulkan.dylib",
+                                             nullptr};
+
 void *born::osOpenLibrary(const char *const *names) {
   // Never closed: drivers start threads and register exit handlers, and more
   // than one has crashed when it was unloaded.

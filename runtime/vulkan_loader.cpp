@@ -46,15 +46,13 @@ born_status born::fail(Message &message, VkResult result, const char *call) {
 }
 
 static void *openLoader(const char *&name) {
-  static const char *const defaults[] = {"libvulkan.so.1", "libvulkan.so", "libvulkan.dylib",
-                                         nullptr};
   name = osEnvironment("BORN_VULKAN_LIBRARY");
   if (name && *name) {
     const char *const own[] = {name, nullptr};
     return osOpenLibrary(own);
   }
-  name = defaults[0];
-  return osOpenLibrary(defaults);
+  name = osVulkanLoaders[0];
+  return osOpenLibrary(osVulkanLoaders);
 }
 
 static bool hasPortabilityEnumeration(const Vulkan &vulkan) {

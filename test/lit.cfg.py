@@ -24,6 +24,11 @@ config.substitutions.append(("%repo", config.bornc_src_root))
 # Tests that need a tool of their own say `REQUIRES: spirv-val` and the like.
 if lit.util.which("spirv-val"):
     config.available_features.add("spirv-val")
+# Compilers for other machines, and what runs their programs.
+if lit.util.which("aarch64-linux-gnu-g++") and lit.util.which("qemu-aarch64"):
+    config.available_features.add("aarch64")
+if lit.util.which("x86_64-w64-mingw32-g++"):
+    config.available_features.add("mingw")
 try:
     ctypes.CDLL("libvulkan.so.1")
     config.available_features.add("vulkan")

@@ -1,16 +1,14 @@
 //===- Artifact.cpp -------------------------------------------------------===//
 #include "compiler/emit/Artifact.h"
 
+#include "compiler/emit/HostCompiler.h"
 #include "compiler/emit/HostEmitter.h"
 #include "compiler/emit/ObjectFile.h"
 #include "compiler/emit/TempFiles.h"
 #include "compiler/emit/WeightWriter.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
-#include "llvm/Support/Program.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -41,7 +39,7 @@ public:
   ArtifactWriter(ModuleOp module, StringRef output, StringRef sourceDir,
                  const ArtifactOptions &options)
       : module(module), output(output), sourceDir(sourceDir), options(options),
-        loc(UnknownLoc::get(module.getContext())) {}
+        loc(UnknownLoc::get(module.getContext())), compiler(loc) {}
 
   LogicalResult run() {
     std::string base = options.name.empty() ? identifier(modelName(module)) : options.name;
@@ -52,41 +50,17 @@ public:
       return emitError(loc) << "weights of " << weightSectionSize(module)
                             << " bytes do not fit into an artifact, which holds at most "
                             << maxEmbeddedWeights << ": use --weights=file or --weights=stripped";
-    if (failed(findTools()) || failed(temp.create(output, loc)))
+    if (failed(compiler.find(options)))
+      return failure();
+    if (compiler.isWindows() &&
+        (options.kind == ArtifactKind::Object || options.kind == ArtifactKind::StaticLibrary))
+      return emitError(loc) << "cannot hide symbols in objects for Windows: use --shared";
+    if (failed(temp.create(output, loc)))
       return failure();
     return success(succeeded(writeInputs()) && succeeded(build()) && succeeded(publish()));
   }
 
 private:
-  LogicalResult findTools() {
-    std::optional<std::string> fromEnvironment = llvm::sys::Process::GetEnv("CXX");
-    std::string command = !options.cxx.empty()                           ? options.cxx
-                          : fromEnvironment && !fromEnvironment->empty() ? *fromEnvironment
-                                                                         : "c++";
-    // CXX may be a command with arguments: "ccache g++".
-    SmallVector<StringRef> words;
-    StringRef(command).split(words, ' ', -1, /*KeepEmpty=*/false);
-    if (words.empty())
-      return emitError(loc) << "expected a C++ compiler as --cxx, found nothing";
-    cxx.assign(words.begin(), words.end());
-    llvm::ErrorOr<std::string> program = llvm::sys::findProgramByName(cxx.front());
-    if (!program)
-      return emitError(loc) << "cannot find the C++ compiler '" << cxx.front()
-                            << "': give one with --cxx";
-    llvm::SmallString<256> absolute(*program);
-    fs::make_absolute(absolute);
-    cxx.front() = absolute.str().str();
-    for (StringRef archive : {"libborn_runtime.a", "libborn_main.a"}) {
-      llvm::SmallString<256> file(options.libraryDir);
-      path::append(file, archive);
-      fs::make_absolute(file);
-      if (!fs::exists(file))
-        return emitError(loc) << "cannot find '" << file << "', a part of bornc";
-      archives.push_back(file.str().str());
-    }
-    return success();
-  }
-
   LogicalResult writeInputs() {
     FailureOr<std::vector<KernelCode>> codes = serializeKernels(module);
     if (failed(codes))
@@ -109,47 +83,51 @@ private:
         succeeded(temp.write("kernels.spv", code, loc)) &&
         succeeded(temp.write("model.cpp", emitHost(module, *codes, *weights, host), loc)) &&
         succeeded(temp.write(
-            "data.s", emitData(*codes, "kernels.spv", isEmbedded ? "weights.bin" : ""), loc)));
+            "data.s",
+            emitData(*codes, "kernels.spv", isEmbedded ? "weights.bin" : "", !compiler.isWindows()),
+            loc)));
   }
 
   /// Compiles, assembles and links, all in one call of the compiler: starting
   /// it takes longer than what it does here.
   LogicalResult build() {
-    SmallVector<StringRef> words = {"-std=c++17",
-                                    "-O1",
-                                    "-fPIC",
-                                    "-fno-exceptions",
-                                    "-fno-rtti",
-                                    "-fno-asynchronous-unwind-tables",
-                                    "-fvisibility=hidden",
-                                    "-I.",
-                                    "model.cpp",
-                                    "data.s"};
-    std::string soname = ("-Wl,-soname," + path::filename(output)).str();
-    switch (options.kind) {
-    case ArtifactKind::Program:
-      words.append({archives[1], archives[0], "-Wl,--as-needed", "-Wl,--gc-sections",
-                    "-static-libgcc", "-ldl", "-pthread", "-lm"});
-      break;
-    case ArtifactKind::SharedLibrary:
-      words.append({archives[0], "-shared", "-Wl,-z,defs", soname, "-Wl,--as-needed",
-                    "-Wl,--gc-sections", "-static-libgcc", "-ldl", "-pthread"});
-      break;
-    case ArtifactKind::Object:
-    case ArtifactKind::StaticLibrary:
-      words.append({archives[0], "-r", "-nostdlib", "-Wl,--force-group-allocation"});
-      break;
-    }
-    words.append({"-o", "out"});
-    if (failed(run(words)))
+    std::vector<std::string> words = {"-std=c++17",
+                                      "-O1",
+                                      "-fno-exceptions",
+                                      "-fno-rtti",
+                                      "-fno-asynchronous-unwind-tables",
+                                      "-fvisibility=hidden",
+                                      "-I.",
+                                      "model.cpp",
+                                      "data.s"};
+    bool isProgram = options.kind == ArtifactKind::Program;
+    bool isLinked = isProgram || options.kind == ArtifactKind::SharedLibrary;
+    for (std::string &part : compiler.runtime(isProgram))
+      words.push_back(std::move(part));
+    auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
+    if (!compiler.isWindows())
+      add({"-fPIC"});
+    if (isLinked)
+      add({"-Wl,--gc-sections", "-static-libgcc"});
+    else
+      add({"-r", "-nostdlib", "-Wl,--force-group-allocation"});
+    if (!isProgram && isLinked)
+      add({"-shared"});
+    if (!isProgram && isLinked && !compiler.isWindows())
+      add({"-Wl,-z,defs", ("-Wl,-soname," + path::filename(output)).str()});
+    if (isLinked && !compiler.isWindows())
+      add({"-Wl,--as-needed", "-ldl", "-pthread", "-lm"});
+    if (isLinked && compiler.isWindows()) // no clock in the header, no libstdc++ at run time
+      add({"-Wl,--no-insert-timestamp", "-static"});
+    add({"-o", "out.bin"}); // a name without a dot would get .exe
+    if (failed(compiler.run(temp.dir(), words)))
       return failure();
-    if (options.kind == ArtifactKind::Program)
+    if (isProgram)
       return success();
-    if (options.kind != ArtifactKind::SharedLibrary &&
-        failed(localizeHidden(temp.path("out"), loc)))
+    if (!isLinked && failed(localizeHidden(temp.path("out.bin"), loc)))
       return failure();
     if (options.kind == ArtifactKind::StaticLibrary &&
-        failed(archiveObject(temp.path("out"), (host.prefix + ".o"), loc)))
+        failed(archiveObject(temp.path("out.bin"), (host.prefix + ".o"), loc)))
       return failure();
     return writeHeader();
   }
@@ -172,34 +150,7 @@ private:
       if (failed(temp.publish("out.h", header, loc)))
         return failure();
     }
-    return temp.publish("out", output, loc);
-  }
-
-  LogicalResult run(ArrayRef<StringRef> arguments) {
-    SmallVector<StringRef> words(cxx.begin(), cxx.end());
-    words.append(arguments.begin(), arguments.end());
-    return execute(words);
-  }
-
-  /// Runs a command inside the temporary folder, on relative names, so that
-  /// no path of this machine gets into the artifact.
-  LogicalResult execute(ArrayRef<StringRef> command) {
-    std::string log = temp.path("log");
-    SmallVector<StringRef> words = {"/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", temp.dir()};
-    words.append(command.begin(), command.end());
-    std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
-    std::string message;
-    int status =
-        llvm::sys::ExecuteAndWait("/bin/sh", words, std::nullopt, redirects, 0, 0, &message);
-    if (status == 0)
-      return success();
-    auto error = emitError(loc) << "command failed: " << llvm::join(command, " ");
-    if (!message.empty())
-      error << ": " << message;
-    if (auto text = llvm::MemoryBuffer::getFile(log))
-      if (StringRef content = (*text)->getBuffer().trim(); !content.empty())
-        error.attachNote() << content.take_front(4000);
-    return failure();
+    return temp.publish("out.bin", output, loc);
   }
 
   ModuleOp module;
@@ -208,7 +159,7 @@ private:
   Location loc;
   HostOptions host;
   TempDir temp;
-  std::vector<std::string> cxx, archives;
+  HostCompiler compiler;
 };
 
 } // namespace

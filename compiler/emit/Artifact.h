@@ -19,10 +19,16 @@ enum class WeightsPlace { Embedded, File, Stripped };
 struct ArtifactOptions {
   /// Prefix of the C functions; "": made from the model's name.
   std::string name;
-  /// The C++ compiler; "": the environment's CXX, else c++.
+  /// The C++ compiler; "": `<triple>-g++` or clang++ where there is a triple,
+  /// else the environment's CXX, else c++.
   std::string cxx;
-  /// The folder with libborn_runtime.a and libborn_main.a.
-  std::string libraryDir;
+  /// The machine to make code for, "aarch64-linux-gnu"; "": what the compiler does.
+  std::string triple;
+  /// Headers and libraries of that machine; "": where the compiler looks.
+  std::string sysroot;
+  /// Where bornc is installed: lib/ has the runtime for this machine,
+  /// share/bornc its sources for any other.
+  std::string prefix;
   ArtifactKind kind = ArtifactKind::Program;
   WeightsPlace weights = WeightsPlace::Embedded;
 };

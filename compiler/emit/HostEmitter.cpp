@@ -307,14 +307,18 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
   return text;
 }
 
-std::string bornc::emitData(ArrayRef<KernelCode> codes, StringRef codeFile, StringRef weightFile) {
+std::string bornc::emitData(ArrayRef<KernelCode> codes, StringRef codeFile, StringRef weightFile,
+                            bool isElf) {
   std::string text = "# SPIR-V and weights.\n";
   llvm::raw_string_ostream os(text);
   // %progbits instead of @progbits: '@' starts a comment on ARM.
+  // COFF has no hidden symbols; nothing is exported that is not declared so.
   auto blob = [&](StringRef symbol, StringRef section, unsigned alignment, const Twine &incbin) {
-    os << "\n  .section " << section << ",\"a\",%progbits\n  .balign " << alignment << "\n  .globl "
-       << symbol << "\n  .hidden " << symbol << "\n"
-       << symbol << ":\n  .incbin " << incbin << "\n";
+    os << "\n  .section " << section << (isElf ? ",\"a\",%progbits" : ",\"dr\"") << "\n  .balign "
+       << alignment << "\n  .globl " << symbol << "\n";
+    if (isElf)
+      os << "  .hidden " << symbol << "\n";
+    os << symbol << ":\n  .incbin " << incbin << "\n";
   };
   uint64_t offset = 0;
   for (const KernelCode &code : codes) {
@@ -325,6 +329,7 @@ std::string bornc::emitData(ArrayRef<KernelCode> codes, StringRef codeFile, Stri
   }
   if (!weightFile.empty())
     blob("born_weights", ".rodata.born_weights", 64, "\"" + weightFile + "\"");
-  os << "\n  .section .note.GNU-stack,\"\",%progbits\n";
+  if (isElf)
+    os << "\n  .section .note.GNU-stack,\"\",%progbits\n";
   return text;
 }

@@ -26,9 +26,10 @@ std::string emitHost(mlir::ModuleOp module, llvm::ArrayRef<KernelCode> codes,
                      const WeightSection &weights, const HostOptions &options);
 
 /// The assembler file: takes in code from `codeFile`, where the words of all
-/// kernels follow each other, and weights from `weightFile` (unless "").
+/// kernels follow each other, and weights from `weightFile` (unless ""). For ELF,
+/// else for COFF.
 std::string emitData(llvm::ArrayRef<KernelCode> codes, llvm::StringRef codeFile,
-                     llvm::StringRef weightFile);
+                     llvm::StringRef weightFile, bool isElf);
 
 /// The model's name ("model" if it has none).
 std::string modelName(mlir::ModuleOp module);

@@ -65,6 +65,11 @@ static cl::opt<std::string> name("name", cl::desc("Prefix of the C functions"),
                                  cl::value_desc("prefix"), cl::cat(hostGroup));
 static cl::opt<std::string> cxx("cxx", cl::desc("The C++ compiler (default: $CXX, else c++)"),
                                 cl::value_desc("command"), cl::cat(hostGroup));
+static cl::opt<std::string> triple("target-triple",
+                                   cl::desc("The machine to make code for (default: this one)"),
+                                   cl::value_desc("aarch64-linux-gnu"), cl::cat(hostGroup));
+static cl::opt<std::string> sysroot("sysroot", cl::desc("Headers and libraries of that machine"),
+                                    cl::value_desc("dir"), cl::cat(hostGroup));
 static cl::opt<WeightsPlace>
     weights("weights", cl::desc("Where the weights are:"), cl::init(WeightsPlace::Embedded),
             cl::values(clEnumValN(WeightsPlace::Embedded, "embed", "in the artifact (default)"),
@@ -149,12 +154,10 @@ static int parseModelOptions(ImportOptions &options) {
   return 0;
 }
 
-/// The folder of the runtime's archives: ../lib of this program.
-static std::string libraryDir(const char *argv0) {
-  std::string self = llvm::sys::fs::getMainExecutable(argv0, reinterpret_cast<void *>(&libraryDir));
-  llvm::SmallString<256> dir(llvm::sys::path::parent_path(llvm::sys::path::parent_path(self)));
-  llvm::sys::path::append(dir, "lib");
-  return dir.str().str();
+/// Where bornc is installed: the folder above that of this program.
+static std::string prefix(const char *argv0) {
+  std::string self = llvm::sys::fs::getMainExecutable(argv0, reinterpret_cast<void *>(&prefix));
+  return llvm::sys::path::parent_path(llvm::sys::path::parent_path(self)).str();
 }
 
 int main(int argc, char **argv) {
@@ -190,7 +193,9 @@ int main(int argc, char **argv) {
   options.progress = !verbose && llvm::sys::Process::StandardErrIsDisplayed();
   options.artifact.name = name;
   options.artifact.cxx = cxx;
-  options.artifact.libraryDir = libraryDir(argv[0]);
+  options.artifact.triple = triple;
+  options.artifact.sysroot = sysroot;
+  options.artifact.prefix = prefix(argv[0]);
   options.artifact.kind = object      ? ArtifactKind::Object
                           : staticLib ? ArtifactKind::StaticLibrary
                           : shared    ? ArtifactKind::SharedLibrary

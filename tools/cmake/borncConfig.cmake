@@ -62,6 +62,9 @@ function(born_add_model target model)
   if(CMAKE_CXX_COMPILER)
     list(APPEND flags --cxx=${CMAKE_CXX_COMPILER})
   endif()
+  if(CMAKE_SYSROOT)
+    list(APPEND flags --sysroot=${CMAKE_SYSROOT})
+  endif()
   add_custom_command(OUTPUT ${made}
     COMMAND bornc::bornc ${model} ${flags} ${ARG_OPTIONS} -o ${library}
     DEPENDS ${model} bornc::bornc

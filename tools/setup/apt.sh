@@ -20,6 +20,8 @@ if [ "${1:-}" = --tests ]; then
     libgtest-dev
     glslang-tools                            # kernels of runtime tests
     vulkan-validationlayers
+    g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # host programs for other machines
+    g++-mingw-w64-x86-64-posix
   )
 fi
 command -v c++ >/dev/null || packages+=(g++)
