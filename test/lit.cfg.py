@@ -1,6 +1,7 @@
 # lit's configuration: which files are tests and what their RUN lines may call.
 import ctypes
 import os
+import subprocess
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -24,6 +25,10 @@ config.substitutions.append(("%repo", config.bornc_src_root))
 # Tests that need a tool of their own say `REQUIRES: spirv-val` and the like.
 if lit.util.which("spirv-val"):
     config.available_features.add("spirv-val")
+# A file system of our own, as root or in a user namespace.
+mount = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+if lit.util.which("unshare") and subprocess.run(mount, capture_output=True).returncode == 0:
+    config.available_features.add("tmpfs")
 # Compilers for other machines, and what runs their programs.
 if lit.util.which("aarch64-linux-gnu-g++") and lit.util.which("qemu-aarch64"):
     config.available_features.add("aarch64")

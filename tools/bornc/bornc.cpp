@@ -10,6 +10,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
+#include <csignal>
+
 using namespace bornc;
 namespace cl = llvm::cl;
 using llvm::StringRef;
@@ -162,6 +164,7 @@ static std::string prefix(const char *argv0) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write
   cl::HideUnrelatedOptions({&outputGroup, &modelGroup, &hostGroup, &tellGroup});
   cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "bornc " BORNC_VERSION "\n"; });
   if (!cl::ParseCommandLineOptions(argc, argv, "compiles ONNX models to Vulkan programs\n",
