@@ -119,9 +119,10 @@ void GraphImporter::finishMain(const Scope &scope, const std::vector<std::string
   main.setType(builder.getFunctionType(entry.getArgumentTypes(), ValueRange(results).getTypes()));
   main.setAllResultAttrs(attrs);
   // No ONNX operator has an effect; constants may have been built for nodes
-  // that were resolved after all.
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(entry.without_terminator())))
-    if (op.use_empty())
+  // that were resolved after all. Not llvm::reverse(without_terminator()): its
+  // iterators stand behind the op they name and would not survive its end.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(entry)))
+    if (op.use_empty() && !op.hasTrait<OpTrait::IsTerminator>())
       op.erase();
 }
 

@@ -74,3 +74,10 @@ TEST_F(Fold, RunTimeShapesNameTheFlagThatFixesThem) {
   EXPECT_CONTAINS(m.error, "the shape of its result depends on values known only at run "
                            "time; if these are fixed, give --value s=...");
 }
+
+TEST_F(Fold, WhatNobodyReadsIsGone) {
+  // The body of the operator computes the quantized tensor as well.
+  Imported m = import("g (float[2,8] x) => (scale) { y, scale = DynamicQuantizeLinear(x) }");
+  EXPECT_EQ(m.ops().find("QuantizeLinear"), std::string::npos);
+  EXPECT_EQ(m.result(), "tensor<f32>");
+}
