@@ -182,48 +182,137 @@ static Value transposedWeight(TensorBuilder &b, Value weight, int64_t groups) {
   return b.reshape(reversed, merged);
 }
 
+namespace {
+/// Attributes of a ConvTranspose, one entry per spatial dimension.
+struct Transposed {
+  SmallVector<int64_t> input, kernel, output, strides, dilations, padLow;
+};
+} // namespace
+
+/// Where the stride is s, output position i*s + a reads the taps u*s + a alone: as many small
+/// convolutions of the input as there are phases a, which are one contraction over (i, a):
+///   out[n, m, i*s + a] = sum of in[n, c, i - u] * w[c, m, u*s + a]
+/// Nothing is multiplied with the zeros that spreading the input would put between its elements.
+/// The kernel's size must be a multiple of the stride.
+static Value convolveByPhases(TensorBuilder &b, Value input, Value weight, Value bias,
+                              const Transposed &t, int64_t groups, RankedTensorType type) {
+  unsigned rank = t.kernel.size();
+  int64_t inputChannels = shapeOf(weight)[0] / groups, channels = shapeOf(weight)[1];
+  SmallVector<int64_t> low, high, taps, count, shape{type.getDimSize(0)};
+  SmallVector<int64_t> weightShape{inputChannels, channels}, merged(type.getShape().take_front(2));
+  SmallVector<int64_t> offsets{0, 0};
+  for (unsigned i = 0; i < rank; ++i) {
+    taps.push_back(t.kernel[i] / t.strides[i]);
+    count.push_back(llvm::divideCeil(t.padLow[i] + t.output[i], t.strides[i]));
+    low.push_back(taps[i] - 1);
+    high.push_back(count[i] - t.input[i]);
+    weightShape.append({taps[i], t.strides[i]});
+    merged.push_back(count[i] * t.strides[i]);
+    offsets.push_back(t.padLow[i]);
+  }
+  SmallVector<int64_t> dataShape(shapeOf(input));
+  Value data = fitInput(b, input, low, high);
+  dataShape.assign(shapeOf(data).begin(), shapeOf(data).end());
+
+  ConvMaps maps(b);
+  AffineExpr zero = b.getAffineConstantExpr(0), batch = maps.loop(), group;
+  maps.input.push_back(batch);
+  maps.output.push_back(batch);
+  if (groups > 1) {
+    group = maps.loop();
+    dataShape.insert(dataShape.begin() + 1, groups);
+    dataShape[2] = inputChannels;
+    weightShape.insert(weightShape.begin(), groups);
+    shape.push_back(groups);
+    maps.input.push_back(group);
+    maps.weight.push_back(group);
+    maps.output.push_back(group);
+  }
+  // Channels are the innermost columns, as they are in memory.
+  SmallVector<AffineExpr> positions, phases, inside;
+  for (unsigned i = 0; i < rank; ++i)
+    positions.push_back(maps.loop());
+  for (unsigned i = 0; i < rank; ++i)
+    phases.push_back(t.strides[i] == 1 ? zero : maps.loop());
+  AffineExpr channel = maps.loop(), inputChannel = maps.loop();
+  for (unsigned i = 0; i < rank; ++i)
+    inside.push_back(taps[i] == 1 ? zero : maps.loop());
+  maps.input.push_back(inputChannel);
+  maps.weight.append({inputChannel, channel});
+  maps.output.push_back(channel);
+  shape.push_back(channels);
+  for (unsigned i = 0; i < rank; ++i) {
+    maps.input.push_back(positions[i] - inside[i] + low[i]);
+    maps.weight.append({inside[i], phases[i]});
+    maps.output.push_back(positions[i]);
+    shape.push_back(count[i]);
+    if (t.strides[i] != 1) {
+      maps.output.push_back(phases[i]);
+      shape.push_back(t.strides[i]);
+    }
+  }
+  Value result = b.contract(b.reshape(data, dataShape), b.reshape(weight, weightShape), maps.get(),
+                            shape, type.getElementType());
+  result = b.reshape(result, merged);
+  if (bias) // before the cut, where it belongs to the same kernel
+    result = addBias(b, result, bias);
+  return b.slice(result, offsets, type.getShape());
+}
+
 /// A convolution of the spread and padded input with the reversed weight.
+static Value convolveSpread(TensorBuilder &b, Value input, Value weight, Value bias,
+                            const Transposed &t, int64_t groups, RankedTensorType type) {
+  unsigned rank = t.kernel.size();
+  SmallVector<int64_t> low, high;
+  for (unsigned i = 0; i < rank; ++i) {
+    int64_t reach = (t.kernel[i] - 1) * t.dilations[i];
+    low.push_back(reach - t.padLow[i]);
+    high.push_back(t.output[i] + t.padLow[i] - ((t.input[i] - 1) * t.strides[i] + 1));
+  }
+  Window window{t.kernel, SmallVector<int64_t>(rank, 1), t.dilations, SmallVector<int64_t>(rank, 0),
+                SmallVector<int64_t>(rank, 0)};
+  Value data = fitInput(b, spread(b, input, t.strides), low, high);
+  Value result =
+      buildConvolution(b, {data, transposedWeight(b, weight, groups), groups, window, type});
+  return bias ? addBias(b, result, bias) : result;
+}
+
 static LogicalResult lowerConvTranspose(onnx::ConvTransposeOp op, ValueRange operands,
                                         TensorBuilder &b) {
   RankedTensorType type = b.resultType();
-  ArrayRef<int64_t> input = shapeOf(operands[0]).drop_front(2);
-  ArrayRef<int64_t> kernel = shapeOf(operands[1]).drop_front(2);
-  ArrayRef<int64_t> output = type.getShape().drop_front(2);
-  unsigned rank = kernel.size();
+  unsigned rank = rankOf(operands[1]) - 2;
   int64_t groups = op.getGroup();
-  if (rank < 1 || groups < 1 || shapeOf(operands[0])[1] % groups != 0)
+  if (rankOf(operands[1]) < 3 || groups < 1 || shapeOf(operands[0])[1] % groups != 0)
     return b.fail("the group does not divide the channels");
   auto ints = [&](std::optional<ArrayRef<int64_t>> attr, unsigned count, int64_t value) {
     return attr ? SmallVector<int64_t>(*attr) : SmallVector<int64_t>(count, value);
   };
-  SmallVector<int64_t> strides = ints(op.getStrides(), rank, 1);
-  SmallVector<int64_t> dilations = ints(op.getDilations(), rank, 1);
+  Transposed t{SmallVector<int64_t>(shapeOf(operands[0]).drop_front(2)),
+               SmallVector<int64_t>(shapeOf(operands[1]).drop_front(2)),
+               SmallVector<int64_t>(type.getShape().drop_front(2)),
+               ints(op.getStrides(), rank, 1),
+               ints(op.getDilations(), rank, 1),
+               {}};
   SmallVector<int64_t> pads = ints(op.getPads(), 2 * rank, 0);
   SmallVector<int64_t> outputPadding = ints(op.getOutputPadding(), rank, 0);
-  if (strides.size() != rank || dilations.size() != rank || pads.size() != 2 * rank ||
+  if (t.strides.size() != rank || t.dilations.size() != rank || pads.size() != 2 * rank ||
       outputPadding.size() != rank)
     return b.fail("strides, dilations or pads do not fit the kernel's rank");
 
-  SmallVector<int64_t> low, high;
+  bool byPhases = llvm::any_of(t.strides, [](int64_t stride) { return stride != 1; });
   for (unsigned i = 0; i < rank; ++i) {
-    int64_t reach = (kernel[i] - 1) * dilations[i];
-    int64_t spreadSize = (input[i] - 1) * strides[i] + 1;
+    int64_t whole = (t.input[i] - 1) * t.strides[i] + 1 + (t.kernel[i] - 1) * t.dilations[i];
     if (op.getOutputShape() || op.getAutoPad().starts_with("SAME")) {
       // The output's size is given; what is too much is cut off at both ends.
-      int64_t total = std::max<int64_t>(spreadSize + reach + outputPadding[i] - output[i], 0);
+      int64_t total = std::max<int64_t>(whole + outputPadding[i] - t.output[i], 0);
       pads[i] = op.getAutoPad() == "SAME_UPPER" ? total / 2 : total - total / 2;
     }
-    low.push_back(reach - pads[i]);
-    high.push_back(output[i] + reach - spreadSize - low.back());
+    t.padLow.push_back(pads[i]);
+    byPhases &= pads[i] >= 0 && t.dilations[i] == 1 && t.kernel[i] % t.strides[i] == 0;
   }
-  Window window{SmallVector<int64_t>(kernel), SmallVector<int64_t>(rank, 1), dilations,
-                SmallVector<int64_t>(rank, 0), SmallVector<int64_t>(rank, 0)};
-  Value data = fitInput(b, spread(b, operands[0], strides), low, high);
-  Value weight = transposedWeight(b, operands[1], groups);
-  Value result = buildConvolution(b, {data, weight, groups, window, type});
-  if (op.getB())
-    result = addBias(b, result, operands[2]);
-  return b.replace(result);
+  Value bias = op.getB() ? operands[2] : Value();
+  auto convolve = byPhases ? convolveByPhases : convolveSpread;
+  return b.replace(convolve(b, operands[0], operands[1], bias, t, groups, type));
 }
 
 void bornc::lower::populateConvolution(LoweringTable &table) {

@@ -180,3 +180,21 @@ func.func @lstm(%x: tensor<5x1x4xf32>, %w: tensor<1x8x4xf32>, %r: tensor<1x8x2xf
       -> (tensor<5x1x1x2xf32>, tensor<1x1x2xf32>, tensor<1x1x2xf32>)
   return %y, %h, %c : tensor<5x1x1x2xf32>, tensor<1x1x2xf32>, tensor<1x1x2xf32>
 }
+
+// -----
+
+// A stride of 2 and a kernel of 4: each of the four phases of an output block reads 2x2 taps. The
+// input is not spread, the bias comes before the cut.
+// CHECK-LABEL: func.func @conv_transpose
+func.func @conv_transpose(%x: tensor<1x3x5x5xf32>, %w: tensor<3x8x4x4xf32>, %b: tensor<8xf32>) -> tensor<1x8x10x10xf32> {
+  // CHECK: tensor.pad %{{.*}} low[0, 0, 1, 1] high[0, 0, 1, 1]
+  // CHECK: tensor.expand_shape %{{.*}} : tensor<3x8x4x4xf32> into tensor<3x8x2x2x2x2xf32>
+  // CHECK-NOT: tensor.insert_slice
+  // CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]
+  // CHECK: tensor.collapse_shape %{{.*}} : tensor<1x8x6x2x6x2xf32> into tensor<1x8x12x12xf32>
+  // CHECK: arith.addf
+  // CHECK: tensor.extract_slice %{{.*}}[0, 0, 1, 1] [1, 8, 10, 10]
+  %y = onnx.ConvTranspose %x, %w, %b {strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>}
+      : (tensor<1x3x5x5xf32>, tensor<3x8x4x4xf32>, tensor<8xf32>) -> tensor<1x8x10x10xf32>
+  return %y : tensor<1x8x10x10xf32>
+}
