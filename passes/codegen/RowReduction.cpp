@@ -1,9 +1,11 @@
 //===- RowReduction.cpp - rows shared by the invocations of a workgroup ---===//
 //
-// Softmax, normalisations and reductions along memory: one workgroup per row,
-// each invocation keeps its part of the row in registers, a tree of shuffles
-// (software class) or workgroup memory (any subgroup size) makes the row's sum.
-// The order of combination is fixed by the code, so results are reproducible.
+// Softmax, normalisations and other reductions: one workgroup per row, each
+// invocation keeps its part of the row in registers, a tree of shuffles (software
+// class) or workgroup memory (any subgroup size) makes the row's sum. Rows that lie
+// across memory (the pixels of a channel, where channels are the innermost
+// dimension) are taken four neighbours at a time. The order of combination is fixed
+// by the code, so results are reproducible.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Strategy.h"
@@ -19,6 +21,9 @@ using namespace bornc;
 using namespace bornc::codegen;
 
 namespace {
+/// A long row is summed in blocks: this many sums side by side, of this many terms each.
+constexpr int64_t kPartialSums = 4, kBlockTrips = 8;
+
 /// How a reduction combines: the op of its payload that takes the accumulator.
 struct Combiner {
   Operation *op = nullptr;
@@ -36,6 +41,7 @@ private:
   LogicalResult plan();
   void reduce(linalg::LinalgOp op);
   Value combine(const Combiner &combiner, Value a, Value b);
+  void chooseLanes(linalg::LinalgOp op, bool mayLieAcross);
   Value reduceLanes(const Combiner &combiner, Value value);
   Value acrossInvocations(const Combiner &combiner, Value value);
   /// Calls `body(position in the row, valid)` for each part of this invocation,
@@ -43,7 +49,9 @@ private:
   void forEachPart(function_ref<void(AffineExpr, Value)> body);
   Value reducePart(linalg::LinalgOp op, const Combiner &combiner, AffineExpr part, Value valid,
                    Value accumulator);
+  Value reduceLongRow(linalg::LinalgOp op, const Combiner &combiner, Value start);
   AffineExpr partPosition(AffineExpr part, Value &valid);
+  void storeRowResult(const StoredResult &result);
   LogicalResult storeResults();
 
   Emitter &emitter;
@@ -54,6 +62,7 @@ private:
   int64_t rows = 0, length = 0, width = 1, workgroup = 1, parts = 0;
   AffineExpr row, invocation;
   bool unrolled = true;
+  bool lanesAcross = false; // the four elements of a vector are of four rows
 };
 } // namespace
 
@@ -83,72 +92,6 @@ static FailureOr<Combiner> matchCombiner(linalg::LinalgOp op) {
   return combiner;
 }
 
-LogicalResult RowReduction::plan() {
-  for (auto op : emitter.getBody().getOps<linalg::LinalgOp>())
-    if (op.getNumReductionLoops() != 0 && succeeded(matchCombiner(op)) &&
-        !computesOnScalarsOnly(op))
-      reductions.push_back(op);
-  if (reductions.empty())
-    return failure();
-  linalg::LinalgOp first = reductions.front();
-  rows = length = 1;
-  for (auto [extent, kind] :
-       llvm::zip_equal(first.getStaticLoopRanges(), first.getIteratorTypesArray()))
-    (kind == utils::IteratorType::parallel ? rows : length) *= extent;
-  for (const StoredResult &result : storedResults(emitter)) {
-    int64_t count = cast<RankedTensorType>(result.tensor.getType()).getNumElements();
-    if (result.tensor != result.yielded || (count != rows && count != rows * length))
-      return failure();
-    int64_t bits = cast<RankedTensorType>(result.tensor.getType()).getElementTypeBitWidth();
-    if (bits != 32)
-      return failure();
-  }
-  width = length % kLanes == 0 ? kLanes : 1;
-  workgroup = device.rowWorkgroup;
-  parts = llvm::divideCeil(length / width, workgroup);
-  unrolled = parts <= device.rowRegisters;
-  return success();
-}
-
-Value RowReduction::combine(const Combiner &combiner, Value a, Value b) {
-  OperationState state(emitter.loc, combiner.op->getName(), {a, b}, {a.getType()},
-                       combiner.op->getDiscardableAttrDictionary().getValue());
-  state.propertiesAttr = combiner.op->getPropertiesAsAttribute();
-  return emitter.builder.create(state)->getResult(0);
-}
-
-Value RowReduction::reduceLanes(const Combiner &combiner, Value value) {
-  if (!isa<VectorType>(value.getType()))
-    return value;
-  Value lanes[kLanes];
-  for (int64_t lane = 0; lane < kLanes; ++lane)
-    lanes[lane] = vector::ExtractOp::create(emitter.builder, emitter.loc, value, lane);
-  return combine(combiner, combine(combiner, lanes[0], lanes[1]),
-                 combine(combiner, lanes[2], lanes[3]));
-}
-
-Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
-  if (device.subgroupSize == workgroup) {
-    shape.subgroupSize = workgroup;
-    for (int64_t distance = 1; distance < workgroup; distance *= 2) {
-      auto shuffle = gpu::ShuffleOp::create(emitter.builder, emitter.loc, value, distance,
-                                            workgroup, gpu::ShuffleMode::XOR);
-      value = combine(combiner, value, shuffle.getShuffleResult());
-    }
-    return value;
-  }
-  return combineAcross(emitter, shape, value, invocation, workgroup, 1,
-                       [&](Value a, Value b) { return combine(combiner, a, b); });
-}
-
-AffineExpr RowReduction::partPosition(AffineExpr part, Value &valid) {
-  int64_t count = length / width;
-  AffineExpr index = space.simplify(part * workgroup + invocation);
-  valid = emitter.lessThan(index, count);
-  index = emitter.clamp(index, count);
-  return width == 1 ? index : index * kLanes + space.lane();
-}
-
 /// Loop indices of `op` for a row and a position in it.
 static IndexVector loopsAt(IndexSpace &space, linalg::LinalgOp op, AffineExpr row,
                            AffineExpr position) {
@@ -163,6 +106,117 @@ static IndexVector loopsAt(IndexSpace &space, linalg::LinalgOp op, AffineExpr ro
     loops.push_back(kind == utils::IteratorType::parallel ? outerIndices[nextOuter++]
                                                           : innerIndices[nextInner++]);
   return loops;
+}
+
+/// Vectors run along the row, or across rows where only those are neighbours in memory.
+void RowReduction::chooseLanes(linalg::LinalgOp op, bool mayLieAcross) {
+  width = length % kLanes == 0 ? kLanes : 1;
+  if (rows % kLanes != 0 || !mayLieAcross)
+    return;
+  OpOperand &data = *op.getDpsInputOperand(0);
+  auto strideOf = [&](AffineExpr row, AffineExpr position) {
+    IndexVector loops = loopsAt(space, op, row, position);
+    return laneStride(emitter, data.get(), emitter.operandPosition(op, data, loops));
+  };
+  bool along = width != 1 && strideOf(space.constant(0), space.lane()) == 1;
+  lanesAcross = !along && strideOf(space.lane(), space.constant(0)) == 1;
+  if (lanesAcross)
+    width = 1;
+}
+
+/// Whether no two workgroups write parts of the same word of a result.
+static bool ownsWords(RankedTensorType type, int64_t rows, int64_t length) {
+  if (type.getElementTypeBitWidth() >= 32)
+    return true;
+  return type.getNumElements() == rows ? rows == 1 : length % kLanes == 0 && !type.getEncoding();
+}
+
+LogicalResult RowReduction::plan() {
+  linalg::LinalgOp first;
+  for (auto op : emitter.getBody().getOps<linalg::LinalgOp>()) {
+    if (op.getNumReductionLoops() == 0)
+      continue;
+    first = first ? first : op;
+    if (succeeded(matchCombiner(op)) && !computesOnScalarsOnly(op))
+      reductions.push_back(op); // others are computed by whoever reads them
+  }
+  if (!first)
+    return failure();
+  rows = length = 1;
+  for (auto [extent, kind] :
+       llvm::zip_equal(first.getStaticLoopRanges(), first.getIteratorTypesArray()))
+    (kind == utils::IteratorType::parallel ? rows : length) *= extent;
+  bool isWide = false, isPacked = false, isMixed = false;
+  SmallVector<StoredResult> results = storedResults(emitter);
+  int64_t firstCount = cast<RankedTensorType>(results.front().tensor.getType()).getNumElements();
+  for (const StoredResult &result : results) {
+    auto type = cast<RankedTensorType>(result.tensor.getType());
+    int64_t count = type.getNumElements();
+    if (result.tensor != result.yielded || (count != rows && count != rows * length) ||
+        !ownsWords(emitter.getSource().resultTypes()[result.number], rows, length))
+      return failure();
+    isWide |= type.getElementTypeBitWidth() == 64;
+    isPacked |= type.getElementTypeBitWidth() < 32;
+    isMixed |= count != firstCount;
+  }
+  if (reductions.empty() && !isMixed)
+    return failure(); // nothing to share
+  if (!isWide)
+    chooseLanes(first, /*mayLieAcross=*/!isPacked);
+  workgroup = device.rowWorkgroup;
+  parts = llvm::divideCeil(length / width, workgroup);
+  unrolled = parts <= device.rowRegisters;
+  return success();
+}
+
+Value RowReduction::combine(const Combiner &combiner, Value a, Value b) {
+  OperationState state(emitter.loc, combiner.op->getName(), {a, b}, {a.getType()},
+                       combiner.op->getDiscardableAttrDictionary().getValue());
+  state.propertiesAttr = combiner.op->getPropertiesAsAttribute();
+  return emitter.builder.create(state)->getResult(0);
+}
+
+Value RowReduction::reduceLanes(const Combiner &combiner, Value value) {
+  if (!isa<VectorType>(value.getType()) || lanesAcross)
+    return value;
+  Value lanes[kLanes];
+  for (int64_t lane = 0; lane < kLanes; ++lane)
+    lanes[lane] = vector::ExtractOp::create(emitter.builder, emitter.loc, value, lane);
+  return combine(combiner, combine(combiner, lanes[0], lanes[1]),
+                 combine(combiner, lanes[2], lanes[3]));
+}
+
+Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
+  OpBuilder &b = emitter.builder;
+  Location loc = emitter.loc;
+  auto both = [&](Value x, Value y) { return combine(combiner, x, y); };
+  if (device.subgroupSize != workgroup)
+    return combineAcross(emitter, shape, value, invocation, workgroup, 1, both);
+  // Shuffles take scalars.
+  shape.subgroupSize = workgroup;
+  SmallVector<Value> lanes{value};
+  if (isa<VectorType>(value.getType())) {
+    lanes.clear();
+    for (int64_t lane = 0; lane < kLanes; ++lane)
+      lanes.push_back(vector::ExtractOp::create(b, loc, value, lane));
+  }
+  for (Value &lane : lanes)
+    for (int64_t distance = 1; distance < workgroup; distance *= 2) {
+      auto shuffle =
+          gpu::ShuffleOp::create(b, loc, lane, distance, workgroup, gpu::ShuffleMode::XOR);
+      lane = both(lane, shuffle.getShuffleResult());
+    }
+  if (lanes.size() == 1)
+    return lanes.front();
+  return vector::FromElementsOp::create(b, loc, value.getType(), lanes);
+}
+
+AffineExpr RowReduction::partPosition(AffineExpr part, Value &valid) {
+  int64_t count = length / width;
+  AffineExpr index = space.simplify(part * workgroup + invocation);
+  valid = emitter.lessThan(index, count);
+  index = emitter.clamp(index, count);
+  return width == 1 ? index : index * kLanes + space.lane();
 }
 
 Value RowReduction::reducePart(linalg::LinalgOp op, const Combiner &combiner, AffineExpr part,
@@ -182,16 +236,40 @@ Value RowReduction::reducePart(linalg::LinalgOp op, const Combiner &combiner, Af
   return arith::SelectOp::create(emitter.builder, emitter.loc, valid, next, accumulator);
 }
 
+/// A sum of sums: a single one of n terms has an error that grows with n.
+Value RowReduction::reduceLongRow(linalg::LinalgOp op, const Combiner &combiner, Value start) {
+  int64_t block = kPartialSums * kBlockTrips;
+  int64_t blocks = llvm::divideCeil(parts, block);
+  return emitter.emitLoop(blocks, start, [&](AffineExpr number, ValueRange total) {
+    SmallVector<Value> sums(kPartialSums, start);
+    sums = emitter.emitLoop(kBlockTrips, sums, [&](AffineExpr trip, ValueRange carried) {
+      SmallVector<Value> next;
+      for (auto [i, sum] : llvm::enumerate(carried)) {
+        Value valid;
+        AffineExpr position = partPosition(number * block + trip * kPartialSums + i, valid);
+        next.push_back(reducePart(op, combiner, position, valid, sum));
+      }
+      return next;
+    });
+    Value sum = total.front();
+    for (Value part : sums)
+      sum = combine(combiner, sum, part);
+    return SmallVector<Value>{sum};
+  })[0];
+}
+
 void RowReduction::reduce(linalg::LinalgOp op) {
   Combiner combiner = *matchCombiner(op);
   IndexVector zeroLoops = loopsAt(space, op, row, space.constant(0));
   OpOperand *init = op.getDpsInitOperand(0);
   Value initial = emitter.emit(init->get(), emitter.operandPosition(op, *init, zeroLoops));
+  if (lanesAcross)
+    initial = emitter.toVector(initial);
   Value start =
       combiner.idempotent
           ? initial
           : arith::ConstantOp::create(emitter.builder, emitter.loc, combiner.neutral).getResult();
-  if (width > 1)
+  if (width > 1 || lanesAcross)
     start = emitter.toVector(start);
 
   Value accumulator = start;
@@ -202,11 +280,7 @@ void RowReduction::reduce(linalg::LinalgOp op) {
       accumulator = reducePart(op, combiner, position, valid, accumulator);
     }
   } else {
-    accumulator = emitter.emitLoop(parts, accumulator, [&](AffineExpr part, ValueRange carried) {
-      Value valid;
-      AffineExpr position = partPosition(part, valid);
-      return SmallVector<Value>{reducePart(op, combiner, position, valid, carried.front())};
-    })[0];
+    accumulator = reduceLongRow(op, combiner, start);
   }
   Value result = acrossInvocations(combiner, reduceLanes(combiner, accumulator));
   if (!combiner.idempotent)
@@ -214,18 +288,26 @@ void RowReduction::reduce(linalg::LinalgOp op) {
   emitter.remember(op->getResult(0), emitter.operandPosition(op, *init, zeroLoops), result);
 }
 
+void RowReduction::storeRowResult(const StoredResult &result) {
+  auto type = cast<RankedTensorType>(result.tensor.getType());
+  IndexVector position = space.delinearize(row, type.getShape());
+  Value value = emitter.emit(result.tensor, position);
+  emitter.emitIf(emitter.lessThan(invocation, 1), [&] {
+    if (type.getElementTypeBitWidth() >= 32 || lanesAcross)
+      emitter.store(result.number, position, value);
+    else // the only row: its word has nothing else in it
+      emitter.storeGroup(result.number, space.constant(0), emitter.toVector(value));
+  });
+}
+
 LogicalResult RowReduction::storeResults() {
   SmallVector<StoredResult> full;
   for (const StoredResult &result : storedResults(emitter)) {
     auto type = cast<RankedTensorType>(result.tensor.getType());
-    if (type.getNumElements() == rows * length && length != 1) {
+    if (type.getNumElements() == rows * length && length != 1)
       full.push_back(result);
-      continue;
-    }
-    IndexVector position = space.delinearize(row, type.getShape());
-    Value value = emitter.emit(result.tensor, position);
-    emitter.emitIf(emitter.lessThan(invocation, 1),
-                   [&] { emitter.store(result.number, position, value); });
+    else
+      storeRowResult(result);
   }
   auto storePart = [&](AffineExpr part) {
     Value valid;
@@ -254,10 +336,13 @@ LogicalResult RowReduction::storeResults() {
 LogicalResult RowReduction::run() {
   if (failed(plan()))
     return failure();
-  AffineExpr group = workgroupNumber(emitter, shape, rows);
+  int64_t groups = lanesAcross ? rows / kLanes : rows;
+  AffineExpr group = workgroupNumber(emitter, shape, groups);
   invocation = invocationNumber(emitter, shape, workgroup);
   // Workgroups past the last row, where the grid is rounded up, do it again.
-  row = emitter.clamp(group, rows);
+  row = emitter.clamp(group, groups);
+  if (lanesAcross)
+    row = row * kLanes + space.lane();
   for (linalg::LinalgOp op : reductions)
     reduce(op);
   return storeResults();

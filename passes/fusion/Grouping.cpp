@@ -417,6 +417,41 @@ void Grouping::absorbProducers() {
   }
 }
 
+/// Where a row's kernel would write parts of words that another row's writes too, each op of the
+/// group gets a kernel of its own.
+void Grouping::dissolveUnstorable() {
+  llvm::DenseSet<Value> needed;
+  for (Operation &op : block)
+    if (!isView(&op))
+      for (Value read : reads(&op))
+        for (Value leaf : leaves(read))
+          if (Group *maker = groupOf(leaf); maker && maker != groupOf(&op))
+            needed.insert(leaf);
+  auto isUnstorable = [&](Group *group, Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || !needed.contains(value) || type.getElementTypeBitWidth() >= 32)
+      return false;
+    return type.getNumElements() == group->rows ? group->rows != 1 : group->length % 4 != 0;
+  };
+  for (size_t i = 0, e = groups.size(); i != e; ++i) {
+    Group *group = groups[i].get();
+    if (group->kind != GroupKind::Row || group->ops.size() < 2 ||
+        llvm::none_of(group->ops, [&](Operation *op) {
+          return llvm::any_of(op->getResults(), [&](Value v) { return isUnstorable(group, v); });
+        }))
+      continue;
+    SmallVector<Operation *> ops = std::move(group->ops);
+    group->ops.clear();
+    for (Operation *op : ops)
+      groupOfOp.erase(op);
+    for (Operation *op : ops) {
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
+      start(op, isReduction ? GroupKind::Root : GroupKind::Elementwise);
+    }
+  }
+}
+
 /// A view that leaves the block has to be computed.
 void Grouping::materializeReturnedViews() {
   auto visitReads = [&](Operation *op) {
@@ -439,6 +474,7 @@ void Grouping::run() {
     if (!isView(&op) && (isTensorOp(&op) || materialized.contains(&op)))
       visit(&op);
   absorbProducers();
+  dissolveUnstorable();
 }
 
 //===----------------------------------------------------------------------===//

@@ -63,6 +63,7 @@ private:
   bool joinsGates(mlir::Operation *op, Group *group);
   bool dependsOn(Group *group, Group *ancestor) const;
   void absorbProducers();
+  void dissolveUnstorable();
   bool canAbsorb(Group *producer, Group *consumer);
   bool mergeInto(Group *producer, Group *consumer);
   size_t bindingCount(llvm::ArrayRef<mlir::Operation *> ops) const;

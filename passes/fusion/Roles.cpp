@@ -11,6 +11,23 @@ using namespace bornc::fusion;
 /// Rows of at least this many elements are worth a workgroup.
 static constexpr int64_t kShortRow = 16;
 
+/// Columns of a matrix from which on there is work for all without sharing a column.
+static constexpr int64_t kManyColumns = 8192;
+
+/// Whether a workgroup should share each sum: not for windows, which overlap, nor where there are
+/// enough sums of neighbours in memory.
+static bool reducesInParallel(linalg::LinalgOp op) {
+  int64_t length = 1, rows = 1;
+  auto kinds = op.getIteratorTypesArray();
+  for (auto [extent, kind] : llvm::zip_equal(op.getStaticLoopRanges(), kinds))
+    (kind == utils::IteratorType::reduction ? length : rows) *= extent;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  if (length < kShortRow || !map.isProjectedPermutation() || map.getNumResults() == 0)
+    return false;
+  auto last = cast<AffineDimExpr>(map.getResults().back());
+  return kinds[last.getPosition()] == utils::IteratorType::reduction || rows < kManyColumns;
+}
+
 static kernel::Strategy pickStrategy(kernel::DispatchOp dispatch) {
   Block &body = dispatch.getBody().front();
   bool computes = false, window = false, row = false;
@@ -35,25 +52,7 @@ static kernel::Strategy pickStrategy(kernel::DispatchOp dispatch) {
           return kernel::Strategy::Recurrent;
       return kernel::Strategy::Contraction;
     }
-    // Along memory: the reduced loops hold the operand's last dimension, and it
-    // is not stored channels-last.
-    AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
-    int64_t length = 1;
-    for (auto [extent, kind] :
-         llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
-      length *= kind == utils::IteratorType::reduction ? extent : 1;
-    bool permuted = llvm::any_of(dispatch.getInputs(), [&](Value input) {
-      auto type = cast<RankedTensorType>(input.getType());
-      return type.getEncoding() && type.getRank() == static_cast<int64_t>(map.getNumResults());
-    });
-    AffineDimExpr last = nullptr;
-    if (map.getNumResults() != 0)
-      last = dyn_cast<AffineDimExpr>(map.getResults().back());
-    if (last && op.getIteratorTypesArray()[last.getPosition()] == utils::IteratorType::reduction &&
-        !permuted && length >= kShortRow)
-      row = true;
-    else
-      window = true;
+    (reducesInParallel(op) ? row : window) = true;
   }
   if (row)
     return kernel::Strategy::RowReduction;

@@ -153,3 +153,36 @@ func.func @gates(%h: tensor<1x8xf32>, %w: tensor<2x8x8xf32>) -> tensor<1x8xf32> 
   } -> tensor<1x8xf32>
   return %1 : tensor<1x8xf32>
 }
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// Rows of six bytes share words with their neighbours: no kernel of rows writes them, so each op
+// gets a kernel of its own.
+// CHECK-LABEL: func.func @rows_that_share_words
+// CHECK: kernel.dispatch
+// CHECK: arith.maximumf
+// CHECK: kernel.dispatch
+// CHECK: arith.fptosi
+func.func @rows_that_share_words(%a: tensor<4x6xf32>) -> (tensor<4xf32>, tensor<4x6xi8>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<4x6xf32>) outs(%z : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.maximumf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %b = tensor.empty() : tensor<4x6xi8>
+  %2 = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %1 : tensor<4x6xf32>, tensor<4xf32>) outs(%b : tensor<4x6xi8>) {
+  ^bb0(%p: f32, %m: f32, %o: i8):
+    %s = arith.subf %p, %m : f32
+    %i = arith.fptosi %s : f32 to i8
+    linalg.yield %i : i8
+  } -> tensor<4x6xi8>
+  return %1, %2 : tensor<4xf32>, tensor<4x6xi8>
+}

@@ -53,6 +53,66 @@ kernel.executable @row_sum (tensor<8x64xf32>) -> tensor<8xf32> attributes {strat
 
 // -----
 
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#column = affine_map<(d0, d1) -> (d1)>
+
+// Columns: four neighbours are summed at once, 16 of 64 columns' workgroups each. Many terms are
+// summed in blocks, so that the error does not grow with their number.
+// CHECK-LABEL: kernel.executable @column_sum
+// CHECK: kernel.variant <generic> workgroup_size [64, 1, 1] workgroup_count [16, 1, 1]
+// CHECK: kernel.variant <software> workgroup_size [8, 1, 1] workgroup_count [16, 1, 1]
+// CHECK: scf.for
+// CHECK: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
+// CHECK: memref.load {{.*}} : memref<65536xvector<4xf32>
+// CHECK-COUNT-12: gpu.shuffle xor
+kernel.executable @column_sum (tensor<4096x64xf32>) -> tensor<64xf32> attributes {strategy = #kernel.strategy<row_reduction>} {
+^bb0(%a: tensor<4096x64xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<64xf32>) -> tensor<64xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #column], iterator_types = ["reduction", "parallel"]}
+      ins(%a : tensor<4096x64xf32>) outs(%z : tensor<64xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<64xf32>
+  kernel.yield %1 : tensor<64xf32>
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// Bytes of a row and its maximum: whole words are written, so the row must be a multiple of four.
+// CHECK-LABEL: kernel.executable @row_of_bytes
+// CHECK: kernel.variant <generic> workgroup_size [64, 1, 1] workgroup_count [4, 1, 1]
+// CHECK: memref.store {{.*}} : memref<4xf32
+// CHECK: memref.store {{.*}} : memref<64xi32
+kernel.executable @row_of_bytes (tensor<4x64xf32>) -> (tensor<4xf32>, tensor<4x64xi8>) attributes {strategy = #kernel.strategy<row_reduction>} {
+^bb0(%a: tensor<4x64xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<4x64xf32>) outs(%z : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.maximumf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %b = tensor.empty() : tensor<4x64xi8>
+  %2 = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %1 : tensor<4x64xf32>, tensor<4xf32>) outs(%b : tensor<4x64xi8>) {
+  ^bb0(%p: f32, %m: f32, %o: i8):
+    %s = arith.subf %p, %m : f32
+    %i = arith.fptosi %s : f32 to i8
+    linalg.yield %i : i8
+  } -> tensor<4x64xi8>
+  kernel.yield %1, %2 : tensor<4xf32>, tensor<4x64xi8>
+}
+
+// -----
+
 #a = affine_map<(d0, d1, d2) -> (d0, d2)>
 #b = affine_map<(d0, d1, d2) -> (d2, d1)>
 #c = affine_map<(d0, d1, d2) -> (d0, d1)>
