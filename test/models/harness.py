@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy
+from PIL import Image, ImageDraw, ImageFont
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(REPO / "tools" / "quickstart"))
@@ -29,29 +30,68 @@ class Model:
         self.name = name
         self.file = REPO / ".deps" / "models" / f"{name}.onnx"
         self.rows = row["inputs"]
+        self.optimised = row.get("reference") != "unoptimised"
         if not self.file.exists():
             raise Failure(f"{self.file} is missing; tools/setup/models.py fetches it")
 
     def shape_flags(self):
+        """What pins the model's shapes, and the inputs that are parameters of it."""
         flags = []
         for name, row in self.rows.items():
-            flags += ["--shape", f"{name}={'x'.join(map(str, row['shape']))}"]
+            if row["kind"] == "parameter":
+                flags += ["--value", f"{name}={row['value']}"]
+            else:
+                flags += ["--shape", f"{name}={'x'.join(map(str, row['shape']))}"]
         return flags
 
     def inputs(self, seed):
-        """Realistic inputs, the same for the same seed."""
+        """Realistic inputs of the compiled program, the same for the same seed."""
         rng = numpy.random.default_rng(seed)
-        return {name: make_input(row, rng) for name, row in self.rows.items()}
+        return {name: make_input(row, rng) for name, row in self.rows.items()
+                if row["kind"] != "parameter"}
 
     def reference(self, inputs):
         """What ONNX Runtime computes, in the model's order of outputs."""
         import onnxruntime
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        if not self.optimised:
+            options.graph_optimization_level = (
+                onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
         session = onnxruntime.InferenceSession(
             str(self.file), options, providers=["CPUExecutionProvider"])
         names = [output.name for output in session.get_outputs()]
-        return dict(zip(names, session.run(names, inputs)))
+        parameters = {name: numpy.array(row["value"], row["type"])
+                      for name, row in self.rows.items() if row["kind"] == "parameter"}
+        return dict(zip(names, session.run(names, inputs | parameters)))
+
+
+def draw_text(text, height, width, lines, rng):
+    size = height // lines * 3 // 4
+    picture = Image.new("L", (width, height), 225)
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=size)
+    for line in range(lines):
+        at = (int(rng.integers(4, 30)), line * height // lines + size // 10)
+        pen.text(at, text[line * 80:], fill=30, font=font)
+    return numpy.asarray(picture) + 3 * rng.standard_normal((height, width))
+
+
+def waves(shape, rng):
+    """Waves and a bright box, the same in all channels but for their strength."""
+    height, width = (size for size in shape[1:] if size > 3)
+    y, x = numpy.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    plane = sum(numpy.sin(2 * numpy.pi * (rng.uniform(1, 9) * x + rng.uniform(1, 9) * y))
+                for _ in range(4))
+    box = (abs(x - rng.uniform(0.3, 0.7)) < 0.2) & (abs(y - rng.uniform(0.3, 0.7)) < 0.2)
+    plane = plane + 3 * box
+    channels_last = shape[-1] <= 3
+    strength = rng.uniform(0.5, 1, (1, shape[-1]) if channels_last else (shape[1], 1, 1))
+    return (plane[..., None] * strength if channels_last else plane * strength).reshape(shape)
+
+
+def scale_to(values, bounds):
+    low, high = values.min(), values.max()
+    return bounds[0] + (values - low) * ((bounds[1] - bounds[0]) / (high - low))
 
 
 def make_input(row, rng):
@@ -69,10 +109,30 @@ def make_input(row, rng):
             time = numpy.arange(numpy.prod(shape)).reshape(shape) / 16000
             pitch = rng.uniform(90, 260)
             values = sum(numpy.sin(2 * numpy.pi * pitch * k * time) / k for k in range(1, 9))
-            values = 0.2 * values + 0.02 * rng.standard_normal(shape)
-        case "tokens":  # [CLS] words [SEP]
-            values = rng.integers(1000, row["vocabulary"], shape)
-            values[:, 0], values[:, -1] = 101, 102
+            values = 0.2 * values + row.get("noise", 0.02) * rng.standard_normal(shape)
+        case "text":  # one or more lines of it, black on light grey, within row["range"]
+            words = ("".join(map(chr, rng.integers(97, 123, rng.integers(2, 10))))
+                     for _ in range(200))
+            values = draw_text(" ".join(words), *shape[2:], row["lines"], rng)
+            values = scale_to(numpy.broadcast_to(values, shape), row["range"])
+        case "picture":  # smooth shapes with edges and some noise, within row["range"]
+            values = waves(shape, rng) + 0.02 * rng.standard_normal(shape)
+            values = scale_to(values, row["range"])
+        case "spectrogram":  # slow along the last axis, rough along the others
+            values = numpy.cumsum(rng.standard_normal(shape), axis=-1)
+            values = scale_to(values + rng.standard_normal(shape[:-1] + (1,)), row["range"])
+        case "bytes":  # small numbers; on few letters ONNX Runtime's own sums lose their digits
+            values = rng.integers(0, 40, shape)
+        case "one-hot":
+            values = numpy.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        case "value":
+            values = numpy.full(shape, row["value"])
+        case "indices":
+            values = rng.integers(0, row["below"], shape)
+        case "tokens":  # a first mark, words, a last mark: BERT's unless the row has others
+            first, last = row.get("marks", (101, 102))
+            values = rng.integers(row.get("first", 1000), row["vocabulary"], shape)
+            values[:, 0], values[:, -1] = first, last
         case "mask":  # ones, then a padded tail
             values = numpy.ones(shape)
             values[:, shape[1] - row["padding"]:] = 0
@@ -148,8 +208,9 @@ def run_program(program, flags, folder, **options):
     return load_outputs(folder)
 
 
-def compare(found, expected):
+def compare(found, expected, quiet=False):
     """Both name to array: |a-b| <= 1e-5 * max(1, max|b|) + 1e-4 * |b|."""
+    say = (lambda line: None) if quiet else print
     if list(found) != list(expected):
         raise Failure(f"expected the outputs {list(expected)}, found {list(found)}")
     for name, b in expected.items():
@@ -162,7 +223,7 @@ def compare(found, expected):
                 at = tuple(int(i) for i in wrong[0])
                 raise Failure(f"{name}: {len(wrong)} of {b.size} differ; the first at {at}: "
                               f"expected {b[at]}, found {a[at]}")
-            print(f"  {name}: all {b.size} equal")
+            say(f"  {name}: all {b.size} equal")
             continue
         a, b = a.astype(numpy.float64), b.astype(numpy.float64)
         allowed = 1e-5 * max(1, numpy.abs(b).max(initial=0)) + 1e-4 * numpy.abs(b)
@@ -175,4 +236,4 @@ def compare(found, expected):
                 f"{excess[at]:.3g} of what is allowed")
         if excess[at] > 1:
             raise Failure(f"{line}; {int((excess > 1).sum())} of {b.size} are outside")
-        print(f"  {line}")
+        say(f"  {line}")
