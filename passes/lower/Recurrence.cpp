@@ -1,5 +1,6 @@
 //===- Recurrence.cpp -----------------------------------------------------===//
 #include "passes/lower/Recurrence.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include "dialects/born/Born.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -318,6 +319,35 @@ static SmallVector<Value> joinResults(TensorBuilder &b, const Sizes &n, int64_t 
   return results;
 }
 
+/// The shapes that ONNX asks for, given those of X and R. Shape inference of the
+/// ONNX library looks at neither weights nor states.
+static LogicalResult checkShapes(TensorBuilder &b, const RecurrenceSpec &spec, const Sizes &n,
+                                 bool batchFirst) {
+  SmallVector<int64_t> state{n.directions, n.batch, n.hidden};
+  if (batchFirst)
+    std::swap(state[0], state[1]);
+  int64_t rows = spec.gates * n.hidden;
+  const struct {
+    unsigned operand;
+    StringLiteral name;
+    SmallVector<int64_t> shape;
+  } expected[] = {{1, "W", {n.directions, rows, n.input}},
+                  {2, "R", {n.directions, rows, n.hidden}},
+                  {3, "B", {n.directions, 2 * rows}},
+                  {4, "sequence_lens", {n.batch}},
+                  {5, "initial_h", state},
+                  {6, "initial_c", state},
+                  {7, "P", {n.directions, 3 * n.hidden}}};
+  for (const auto &[operand, name, shape] : expected)
+    if (onnx::presentOperand(b.op, operand) && shapeOf(spec.operands[operand]) != ArrayRef(shape))
+      return b.fail(llvm::formatv("expected {0} of shape {1:$[x]}, found {2:$[x]}", name,
+                                  llvm::make_range(shape.begin(), shape.end()),
+                                  llvm::make_range(shapeOf(spec.operands[operand]).begin(),
+                                                   shapeOf(spec.operands[operand]).end()))
+                        .str());
+  return success();
+}
+
 LogicalResult bornc::lower::lowerRecurrence(TensorBuilder &b, const RecurrenceSpec &spec,
                                             CellFn cell) {
   bool batchFirst = b.op->getAttrOfType<IntegerAttr>("layout") &&
@@ -334,6 +364,8 @@ LogicalResult bornc::lower::lowerRecurrence(TensorBuilder &b, const RecurrenceSp
   if (n.directions != (direction == "bidirectional" ? 2 : 1) ||
       recurrent[1] != spec.gates * n.hidden)
     return b.fail("the recurrent weight does not fit the direction");
+  if (failed(checkShapes(b, spec, n, batchFirst)))
+    return failure();
   FailureOr<SmallVector<Activation>> activations = parseActivations(b, spec, n.directions);
   if (failed(activations))
     return failure();

@@ -110,6 +110,9 @@ std::string tryFile(const Model &model, const std::string &log) {
     return "takes " + std::to_string(usage.ru_maxrss >> 10) + " MiB";
   std::string text = readFile(log);
   int code = WEXITSTATUS(status);
+  if (text.find("Sanitizer") != std::string::npos ||
+      text.find("runtime error: ") != std::string::npos)
+    return "a sanitizer's report";
   if (code > 1)
     return code == 2 ? "leaks" : "exit code " + std::to_string(code);
   if (code == 1 && text.find("error: ") == std::string::npos)

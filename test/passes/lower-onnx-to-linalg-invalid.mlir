@@ -21,6 +21,15 @@ func.func @shapes(%x: tensor<4xf32>, %y: tensor<3xf32>) -> (tensor<4xf32>, tenso
 
 // -----
 
+// Shapes of weights that ONNX's own inference does not look at.
+func.func @recurrent(%x: tensor<1x3x2xf32>, %w: tensor<1x15x1xf32>, %r: tensor<1x15x5xf32>) -> tensor<1x3x5xf32> {
+  // expected-error@+1 {{cannot lower onnx.GRU: expected W of shape 1x15x2, found 1x15x1}}
+  %0:2 = onnx.GRU %x, %w, %r {hidden_size = 5 : i64} : (tensor<1x3x2xf32>, tensor<1x15x1xf32>, tensor<1x15x5xf32>) -> (none, tensor<1x3x5xf32>)
+  return %0#1 : tensor<1x3x5xf32>
+}
+
+// -----
+
 // Ops around one that stays are lowered; the error is still about that one.
 func.func @unsigned(%x: tensor<4xui8>) -> tensor<4xui8> {
   %0 = onnx.Max %x, %x : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
