@@ -146,7 +146,8 @@ static Level levelFor(Emit emit) {
 // Lowering and output
 //===----------------------------------------------------------------------===//
 
-static LogicalResult lowerTo(ModuleOp module, Level target, Progress &progress) {
+static LogicalResult lowerTo(ModuleOp module, Level target, bool recordReasons,
+                             Progress &progress) {
   static constexpr std::pair<Level, StringLiteral> names[] = {{Level::Onnx, "onnx"},
                                                               {Level::Linalg, "linalg"},
                                                               {Level::Kernel, "kernel"},
@@ -158,7 +159,7 @@ static LogicalResult lowerTo(ModuleOp module, Level target, Progress &progress) 
       continue;
     Progress::Part part = progress.begin(name);
     PassManager pm(module.getContext());
-    buildPipeline(pm, static_cast<Level>(static_cast<int>(next) - 1), next);
+    buildPipeline(pm, static_cast<Level>(static_cast<int>(next) - 1), next, recordReasons);
     if (failed(pm.run(module)))
       return failure();
   }
@@ -207,7 +208,7 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   import.end();
 
   ModuleOp module = owned->get();
-  if (failed(lowerTo(module, levelFor(options.emit), progress)))
+  if (failed(lowerTo(module, levelFor(options.emit), !options.report.empty(), progress)))
     return failure();
 
   Progress::Part emit = progress.begin("emit");

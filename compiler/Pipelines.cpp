@@ -30,9 +30,9 @@ void bornc::buildLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createVerifyOnnxLoweredPass());
 }
 
-void bornc::buildKernelPipeline(OpPassManager &pm) {
+void bornc::buildKernelPipeline(OpPassManager &pm, bool recordReasons) {
   OpPassManager &function = pm.nest<func::FuncOp>();
-  function.addPass(createFormDispatchesPass());
+  function.addPass(createFormDispatchesPass({recordReasons}));
   function.addPass(createAssignLayoutsPass());
   pm.addPass(createOutlineExecutablesPass());
 }
@@ -64,13 +64,25 @@ void bornc::buildCodePipeline(OpPassManager &pm) {
   pm.addPass(createVerifyPlanPass());
 }
 
-void bornc::buildPipeline(OpPassManager &pm, Level from, Level to) {
-  using Builder = void (*)(OpPassManager &);
-  // builders[l] leads to level l.
-  static constexpr Builder builders[] = {buildOnnxPipeline, buildLinalgPipeline,
-                                         buildKernelPipeline, buildPlanPipeline, buildCodePipeline};
+void bornc::buildPipeline(OpPassManager &pm, Level from, Level to, bool recordReasons) {
+  auto build = [&](Level level) {
+    switch (level) {
+    case Level::Imported:
+      return;
+    case Level::Onnx:
+      return buildOnnxPipeline(pm);
+    case Level::Linalg:
+      return buildLinalgPipeline(pm);
+    case Level::Kernel:
+      return buildKernelPipeline(pm, recordReasons);
+    case Level::Plan:
+      return buildPlanPipeline(pm);
+    case Level::Code:
+      return buildCodePipeline(pm);
+    }
+  };
   for (int level = static_cast<int>(from) + 1; level <= static_cast<int>(to); ++level)
-    builders[level](pm);
+    build(static_cast<Level>(level));
 }
 
 void bornc::registerPipelines() {
@@ -78,7 +90,8 @@ void bornc::registerPipelines() {
                              buildOnnxPipeline);
   PassPipelineRegistration<>("born-linalg-pipeline", "onnx to linalg on tensors",
                              buildLinalgPipeline);
-  PassPipelineRegistration<>("born-kernel-pipeline", "linalg to executables", buildKernelPipeline);
+  PassPipelineRegistration<>("born-kernel-pipeline", "linalg to executables",
+                             [](OpPassManager &pm) { buildKernelPipeline(pm); });
   PassPipelineRegistration<>("born-plan-pipeline", "executables to one submission per program",
                              buildPlanPipeline);
   PassPipelineRegistration<>("born-code-pipeline", "executables to SPIR-V", buildCodePipeline);

@@ -23,14 +23,15 @@ void buildOnnxPipeline(mlir::OpPassManager &pm);
 /// onnx to linalg on tensors.
 void buildLinalgPipeline(mlir::OpPassManager &pm);
 /// linalg to fused dispatches, laid out and outlined.
-void buildKernelPipeline(mlir::OpPassManager &pm);
+/// With `recordReasons` why neighbouring dispatches are not one is kept for the report.
+void buildKernelPipeline(mlir::OpPassManager &pm, bool recordReasons = false);
 /// Dispatches to one scheduled submission per program.
 void buildPlanPipeline(mlir::OpPassManager &pm);
 /// Executables to SPIR-V.
 void buildCodePipeline(mlir::OpPassManager &pm);
 
 /// Everything between a module at level `from` and one at level `to`.
-void buildPipeline(mlir::OpPassManager &pm, Level from, Level to);
+void buildPipeline(mlir::OpPassManager &pm, Level from, Level to, bool recordReasons = false);
 
 /// born-onnx-pipeline, ...: the pipelines above for born-opt.
 void registerPipelines();

@@ -59,6 +59,18 @@ struct ProgramReport {
     return row;
   }
 
+  /// Neighbours that are two kernels, where the passes were asked to note it.
+  llvm::json::Array unfused() const {
+    llvm::json::Array rows;
+    if (auto pairs = program->getAttrOfType<ArrayAttr>("born.unfused"))
+      for (auto pair : pairs.getAsRange<ArrayAttr>())
+        if (auto texts = llvm::to_vector(pair.getAsRange<StringAttr>()); texts.size() == 3)
+          rows.push_back(llvm::json::Object{{"producer", texts[0].getValue()},
+                                            {"consumer", texts[1].getValue()},
+                                            {"why", texts[2].getValue()}});
+    return rows;
+  }
+
   llvm::json::Value make() {
     llvm::json::Array rows;
     for (plan::SubmitOp submit : program.submissions())
@@ -79,7 +91,8 @@ struct ProgramReport {
                               {"arena_bytes", static_cast<int64_t>(program.getTransientSize())},
                               {"arena_lower_bound", static_cast<int64_t>(program.getLowerBound())},
                               {"io_bytes", static_cast<int64_t>(program.getIoSize())},
-                              {"commands", std::move(rows)}};
+                              {"commands", std::move(rows)},
+                              {"unfused", unfused()}};
   }
 };
 

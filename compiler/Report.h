@@ -10,7 +10,7 @@ namespace bornc {
 
 /// The JSON report on a module at plan level or below: per program its memory,
 /// commands and dispatches with the bytes they move and the floating-point
-/// operations they do.
+/// operations they do, and why neighbouring dispatches are not one.
 std::string reportJson(mlir::ModuleOp module);
 
 } // namespace bornc

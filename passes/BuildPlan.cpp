@@ -116,6 +116,8 @@ public:
     auto program = plan::ProgramOp::create(
         builder, entry.getLoc(), entry.getSymName(), builder.getArrayAttr(io.inputs),
         builder.getArrayAttr(io.outputs), io.inputSize, io.end, arena.size, lowerBound);
+    if (Attribute unfused = entry->getAttr("born.unfused"))
+      program->setAttr("born.unfused", unfused);
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&program.getBody());
     createBuffers();

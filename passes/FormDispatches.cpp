@@ -7,6 +7,7 @@
 // that reads through them gets a copy.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/plan/Plan.h"
 #include "passes/Passes.h"
 #include "passes/fusion/Grouping.h"
 
@@ -175,8 +176,28 @@ void DispatchBuilder::build(Group &group) {
     outside[from] = to;
 }
 
+static StringAttr nodesOf(const Group &group) {
+  SmallVector<Location> locations;
+  for (Operation *op : group.ops)
+    locations.push_back(op->getLoc());
+  MLIRContext *context = group.ops.front()->getContext();
+  return StringAttr::get(context, plan::nodeNames(FusedLoc::get(context, locations)));
+}
+
+/// Rows of `born.unfused`: [nodes of the producer, nodes of the consumer, why].
+static void addReasons(const Grouping &grouping, SmallVectorImpl<Attribute> &reasons) {
+  for (const Unfused &pair : grouping.unfused()) {
+    StringAttr producer = nodesOf(*pair.producer);
+    MLIRContext *context = producer.getContext();
+    reasons.push_back(ArrayAttr::get(
+        context, {producer, nodesOf(*pair.consumer), StringAttr::get(context, pair.why)}));
+  }
+}
+
 namespace {
 struct FormDispatches : bornc::impl::FormDispatchesPassBase<FormDispatches> {
+  using FormDispatchesPassBase::FormDispatchesPassBase;
+
   void runOnOperation() override {
     // Loop bodies first: to the block around it a loop is one op.
     SmallVector<Block *> blocks;
@@ -186,11 +207,16 @@ struct FormDispatches : bornc::impl::FormDispatchesPassBase<FormDispatches> {
           for (Block &block : region)
             blocks.push_back(&block);
     });
+    SmallVector<Attribute> reasons;
     for (Block *block : blocks) {
       Grouping grouping(*block);
       grouping.run();
+      if (recordReasons)
+        addReasons(grouping, reasons);
       DispatchBuilder(*block, grouping).run();
     }
+    if (recordReasons)
+      getOperation()->setAttr("born.unfused", ArrayAttr::get(&getContext(), reasons));
   }
 };
 } // namespace

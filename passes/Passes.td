@@ -128,7 +128,13 @@ def FormDispatchesPass : Pass<"born-form-dispatches", "::mlir::func::FuncOp"> {
     ```mlir
     %1 = kernel.dispatch ins(%x : tensor<4xf32>) imm() -> tensor<4xf32> { ... }
     ```
+
+    With `record-reasons` the function's attribute `born.unfused` has the ONNX
+    nodes of every two dispatches of which one reads the other, and why they
+    are not one; the report on a compiled model shows it.
   }];
+  let options = [Option<"recordReasons", "record-reasons", "bool", "false",
+                        "note why neighbouring dispatches are not one">];
   let dependentDialects = ["::bornc::kernel::KernelDialect"];
 }
 

@@ -244,21 +244,25 @@ bool Grouping::joinsGates(Operation *op, Group *group) {
   });
 }
 
-bool Grouping::canJoin(Operation *op, Group *group) {
+static constexpr StringLiteral tooManyBindings =
+    "together they would need more storage buffers than a kernel may have";
+static constexpr StringLiteral otherElements = "it has another number of elements";
+
+StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
   // No way around: what else it reads must not wait for the group.
   for (Value read : reads(op))
     for (Value leaf : leaves(read)) {
       Group *other = groupOf(leaf);
       if (other && other != group && dependsOn(other, group))
-        return false;
+        return "it also reads what is computed from this by another kernel";
       // A loop may read what the group makes, and groups do not know it.
       if (isa_and_nonnull<scf::ForOp>(leaf.getDefiningOp()))
-        return false;
+        return "it also reads what a loop computes";
     }
   SmallVector<Operation *> ops(group->ops);
   ops.push_back(op);
   if (bindingCount(ops) > kMaxBindings)
-    return false;
+    return tooManyBindings;
 
   int64_t elements = elementsOf(op);
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
@@ -267,22 +271,29 @@ bool Grouping::canJoin(Operation *op, Group *group) {
   case GroupKind::Elementwise: {
     if (isReduction) {
       if (!reducesRows(linalgOp))
-        return false;
+        return "its reduction does not run along rows of what it reads";
       RowShape shape = rowShape(linalgOp);
-      return shape.rows * shape.length == group->elements;
+      return shape.rows * shape.length == group->elements ? "" : otherElements;
     }
-    return elements == group->elements;
+    return elements == group->elements ? "" : otherElements;
   }
   case GroupKind::Row:
     if (isReduction) {
       if (!reducesRows(linalgOp))
-        return false;
+        return "its reduction does not run along rows of what it reads";
       RowShape shape = rowShape(linalgOp);
-      return shape.length == group->length && shape.rows == group->rows;
+      return shape.length == group->length && shape.rows == group->rows ? ""
+                                                                        : "its rows are others";
     }
-    return elements == group->rows || elements == group->rows * group->length;
+    return elements == group->rows || elements == group->rows * group->length
+               ? ""
+               : "its elements are neither those of the rows nor one for each row";
   case GroupKind::Root:
-    return !isReduction && (joinsInPlace(op, group) || joinsGates(op, group));
+    if (isReduction)
+      return "a kernel has one contraction, window or reduction across rows";
+    return joinsInPlace(op, group) || joinsGates(op, group)
+               ? ""
+               : "its elements are not computed where those that it reads are";
   }
   llvm_unreachable("all kinds are handled");
 }
@@ -303,9 +314,21 @@ void Grouping::visit(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
   bool startsAlone = isa<tensor::ConcatOp>(op);
-  for (Group *group : sorted) {
-    if (startsAlone || !canJoin(op, group))
+  // For the report: why `op` is not where a value of `group` is computed.
+  auto note = [&](Group *group, StringRef why) {
+    for (Value read : reads(op))
+      for (Value leaf : leaves(read))
+        if (groupOf(leaf) == group)
+          notJoined[{leaf.getDefiningOp(), op}] = why;
+  };
+  for (auto [position, group] : llvm::enumerate(sorted)) {
+    StringRef why = startsAlone ? "a concatenation starts a kernel" : whyNotJoin(op, group);
+    if (!why.empty()) {
+      note(group, why);
       continue;
+    }
+    for (Group *other : ArrayRef<Group *>(sorted).drop_front(position + 1))
+      note(other, "it is part of another kernel that it reads");
     join(op, group);
     if (isReduction && group->kind == GroupKind::Elementwise) {
       group->kind = GroupKind::Row;
@@ -348,7 +371,9 @@ static int64_t payloadCost(Operation *op) {
   return cost;
 }
 
-bool Grouping::canAbsorb(Group *producer, Group *consumer) {
+StringRef Grouping::whyNotAbsorb(Group *producer, Group *consumer) {
+  static constexpr StringLiteral tooDear =
+      "computing it again wherever it is read costs more than storing it";
   int64_t cost = 0;
   for (Operation *op : producer->ops)
     cost += payloadCost(op);
@@ -357,19 +382,23 @@ bool Grouping::canAbsorb(Group *producer, Group *consumer) {
     for (Operation *op : consumer->ops)
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
           linalgOp && codegen::isContractionRoot(linalgOp))
-        return cost <= 4;
-    return cost <= 8;
+        return cost <= 4 ? "" : tooDear;
+    return cost <= 8 ? "" : tooDear;
   }
   // Broadcast: once per element of the consumer.
   int64_t times = consumer->elements / std::max<int64_t>(producer->elements, 1);
-  return times <= 1 || cost <= 16;
+  return times <= 1 || cost <= 16 ? "" : tooDear;
 }
 
-bool Grouping::mergeInto(Group *producer, Group *consumer) {
+StringRef Grouping::whyNotMerge(Group *producer, Group *consumer) {
   SmallVector<Operation *> ops(producer->ops);
   llvm::append_range(ops, consumer->ops);
-  if (bindingCount(ops) > kMaxBindings)
-    return false;
+  return bindingCount(ops) > kMaxBindings ? StringRef(tooManyBindings) : "";
+}
+
+void Grouping::merge(Group *producer, Group *consumer) {
+  SmallVector<Operation *> ops(producer->ops);
+  llvm::append_range(ops, consumer->ops);
   llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   consumer->ops = ops;
   for (Operation *op : producer->ops)
@@ -378,7 +407,6 @@ bool Grouping::mergeInto(Group *producer, Group *consumer) {
   consumer->producers.insert(producer->producers.begin(), producer->producers.end());
   producer->ops.clear();
   producer->producers.clear();
-  return true;
 }
 
 void Grouping::absorbProducers() {
@@ -403,14 +431,24 @@ void Grouping::absorbProducers() {
   for (auto &entry : llvm::reverse(groups)) {
     Group *producer = entry.get();
     auto &consumers = readers[producer];
-    if (producer->kind != GroupKind::Elementwise || readOutside.contains(producer) ||
-        consumers.size() != 1)
+    if (producer->kind != GroupKind::Elementwise || consumers.empty())
       continue;
-    if (llvm::any_of(producer->ops, [](Operation *op) { return isa<tensor::InsertSliceOp>(op); }))
-      continue;
+    StringRef why;
     Group *consumer = consumers.front();
-    if (!canAbsorb(producer, consumer) || !mergeInto(producer, consumer))
+    if (readOutside.contains(producer))
+      why = "a loop or the caller reads it too";
+    else if (consumers.size() != 1)
+      why = "several kernels read it";
+    else if (llvm::any_of(producer->ops,
+                          [](Operation *op) { return isa<tensor::InsertSliceOp>(op); }))
+      why = "it writes into a tensor in place";
+    else if (why = whyNotAbsorb(producer, consumer); why.empty())
+      why = whyNotMerge(producer, consumer);
+    if (!why.empty()) {
+      notAbsorbed[producer] = why;
       continue;
+    }
+    merge(producer, consumer);
     for (auto &[maker, set] : readers)
       if (set.remove(producer))
         set.insert(consumer);
@@ -475,6 +513,29 @@ void Grouping::run() {
       visit(&op);
   absorbProducers();
   dissolveUnstorable();
+}
+
+std::vector<Unfused> Grouping::unfused() const {
+  std::vector<Unfused> pairs;
+  llvm::DenseSet<std::pair<Group *, Group *>> seen;
+  for (Operation &op : block) {
+    Group *consumer = groupOf(&op);
+    if (!consumer)
+      continue;
+    for (Value read : reads(&op))
+      for (Value leaf : leaves(read)) {
+        Group *producer = groupOf(leaf);
+        if (!producer || producer == consumer || !seen.insert({producer, consumer}).second)
+          continue;
+        std::string why = notJoined.lookup({leaf.getDefiningOp(), &op}).str();
+        if (StringRef second = notAbsorbed.lookup(producer); !second.empty())
+          why += (why.empty() ? "" : "; ") + second.str();
+        if (why.empty()) // what dissolveUnstorable took apart
+          why = "rows of elements of less than 4 bytes would share words of memory";
+        pairs.push_back({producer, consumer, why});
+      }
+  }
+  return pairs;
 }
 
 //===----------------------------------------------------------------------===//

@@ -24,6 +24,12 @@ struct Group {
   llvm::SmallSetVector<Group *, 4> producers; // groups it reads, loops and calls excluded
 };
 
+/// Two groups of which one reads the other, and why they are not one.
+struct Unfused {
+  Group *producer, *consumer;
+  std::string why;
+};
+
 /// A group, or an op that stays as it is (a loop, a weight).
 struct Node {
   Group *group = nullptr;
@@ -51,6 +57,8 @@ public:
   /// What `value` is made of when looking through views: values of groups,
   /// weights, arguments.
   llvm::SmallVector<mlir::Value> leaves(mlir::Value value) const;
+  /// Every pair of neighbours once, in the order of the readers.
+  std::vector<Unfused> unfused() const;
   /// Groups and other ops in an order that respects all reads.
   llvm::SmallVector<Node> schedule();
 
@@ -58,14 +66,17 @@ private:
   void visit(mlir::Operation *op);
   Group *start(mlir::Operation *op, GroupKind kind);
   void join(mlir::Operation *op, Group *group);
-  bool canJoin(mlir::Operation *op, Group *group);
+  /// Why `op` cannot be in the group's kernel; "": it can.
+  llvm::StringRef whyNotJoin(mlir::Operation *op, Group *group);
   bool joinsInPlace(mlir::Operation *op, Group *group);
   bool joinsGates(mlir::Operation *op, Group *group);
   bool dependsOn(Group *group, Group *ancestor) const;
   void absorbProducers();
   void dissolveUnstorable();
-  bool canAbsorb(Group *producer, Group *consumer);
-  bool mergeInto(Group *producer, Group *consumer);
+  /// Why the producer cannot be computed where it is read; "": it can.
+  llvm::StringRef whyNotAbsorb(Group *producer, Group *consumer);
+  llvm::StringRef whyNotMerge(Group *producer, Group *consumer);
+  void merge(Group *producer, Group *consumer);
   size_t bindingCount(llvm::ArrayRef<mlir::Operation *> ops) const;
   void collectLeaves(mlir::Value value, llvm::SmallSetVector<mlir::Value, 8> &found) const;
   void materializeReturnedViews();
@@ -74,6 +85,9 @@ private:
   std::vector<std::unique_ptr<Group>> groups;
   llvm::DenseMap<mlir::Operation *, Group *> groupOfOp;
   llvm::DenseSet<mlir::Operation *> materialized; // views that are groups of their own
+  /// For `unfused`: by what is read and its reader, and by what was not absorbed.
+  llvm::DenseMap<std::pair<mlir::Operation *, mlir::Operation *>, llvm::StringRef> notJoined;
+  llvm::DenseMap<Group *, llvm::StringRef> notAbsorbed;
 };
 
 bool isSplatConstant(mlir::Operation *op);
