@@ -47,8 +47,10 @@ void bornc::buildCodePipeline(OpPassManager &pm) {
   executable.addPass(createGenerateKernelsPass());
   OpPassManager &variant = executable.nest<kernel::VariantOp>();
   variant.addPass(createCSEPass());
-  variant.addPass(createEmulateWideIntegersPass());
   variant.addPass(createExpandMathPass());
+  variant.addPass(createEmulateFloatsPass());
+  variant.addPass(createEmulateNarrowIntegersPass());
+  variant.addPass(createEmulateWideIntegersPass());
   variant.addPass(createCanonicalizerPass());
   variant.addPass(createCSEPass());
   variant.addPass(createLoopInvariantCodeMotionPass());

@@ -275,30 +275,6 @@ def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::Execut
     "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }
 
-def EmulateWideIntegersPass : Pass<"born-emulate-wide-integers", "::bornc::kernel::VariantOp"> {
-  let summary = "computes 64-bit integers as two words";
-  let description = [{
-    ONNX's indices and shapes are 64 bits wide, and devices need not have such
-    integers. Values of i64 become `vector<2xi32>`, low word first, as they lie
-    in memory; the casts that the emitter put between memory and values vanish.
-    Upstream's patterns do the arithmetic (division has none yet: an error).
-
-    Before:
-    ```mlir
-    %0 = memref.load %x[%i] : memref<4xvector<2xi32>>
-    %1 = builtin.unrealized_conversion_cast %0 : vector<2xi32> to i64
-    %2 = arith.addi %1, %1 : i64
-    ```
-    After:
-    ```mlir
-    %0 = memref.load %x[%i] : memref<4xvector<2xi32>>
-    %low, %carry = arith.addui_extended ...
-    ```
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::ub::UBDialect",
-                           "::mlir::vector::VectorDialect"];
-}
-
 def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
   let summary = "writes elementary functions as arithmetic";
   let description = [{
@@ -320,6 +296,79 @@ def ExpandMathPass : Pass<"born-expand-math", "::bornc::kernel::VariantOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def EmulateFloatsPass : Pass<"born-emulate-floats", "::bornc::kernel::VariantOp"> {
+  let summary = "computes floats that are not f32 as their bits";
+  let description = [{
+    f16, bf16 and ONNX's floats of 8 and 4 bits become integers of their width, so that
+    moving them changes no bit, NaN payloads included. What computes with them decodes
+    to f32, which holds all of them exactly, computes there and rounds once, to the
+    nearest, to even (passes/math/SmallFloat.h). f64 becomes i64, and what computes with
+    it calls of functions in the kernel's module, correctly rounded (passes/math/
+    Double.h). No device has to know these types.
+
+    Before:
+    ```mlir
+    %1 = arith.addf %0, %0 : f16
+    ```
+    After:
+    ```mlir
+    %1 = ... : f32                  // the number with the bits %0 : i16
+    %2 = arith.addf %1, %1 : f32
+    %3 = ... : i16                  // the bits of the nearest f16
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
+}
+
+def EmulateNarrowIntegersPass
+    : Pass<"born-emulate-narrow-integers", "::bornc::kernel::VariantOp"> {
+  let summary = "computes integers below 32 bits as words";
+  let description = [{
+    Integers of 2 to 16 bits become i32 whose upper bits may be anything; what reads
+    a sign or a magnitude extends its operands first. Loads and stores take whole
+    words already.
+
+    Before:
+    ```mlir
+    %1 = arith.maxsi %0, %c : i8
+    ```
+    After:
+    ```mlir
+    %1 = arith.shli %0, %c24 : i32
+    %2 = arith.shrsi %1, %c24 : i32
+    %3 = arith.maxsi %2, ... : i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+}
+
+def EmulateWideIntegersPass : Pass<"born-emulate-wide-integers", "::bornc::kernel::VariantOp"> {
+  let summary = "computes 64-bit integers as two words";
+  let description = [{
+    ONNX's indices and shapes are 64 bits wide, and devices need not have such
+    integers. Values of i64 become `vector<2xi32>`, low word first, as they lie
+    in memory; the casts that the emitter put between memory and values vanish.
+    Upstream's patterns do the arithmetic; divisions and remainders become calls of a
+    function (passes/math/WideInteger.h).
+
+    Before:
+    ```mlir
+    %0 = memref.load %x[%i] : memref<4xvector<2xi32>>
+    %1 = builtin.unrealized_conversion_cast %0 : vector<2xi32> to i64
+    %2 = arith.addi %1, %1 : i64
+    ```
+    After:
+    ```mlir
+    %0 = memref.load %x[%i] : memref<4xvector<2xi32>>
+    %low, %carry = arith.addui_extended ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::math::MathDialect", "::mlir::ub::UBDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::kernel::VariantOp"> {

@@ -77,6 +77,7 @@ static unsigned onnxType(Type type) {
       .Case<Float8E5M2Type>([](Type) { return 19; })
       .Case<Float8E5M2FNUZType>([](Type) { return 20; })
       .Case<Float4E2M1FNType>([](Type) { return 23; })
+      .Case<Float8E8M0FNUType>([](Type) { return 24; })
       .Default([](Type) { return 0; });
 }
 

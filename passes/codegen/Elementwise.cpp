@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Strategy.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -79,25 +80,45 @@ static LogicalResult storeAll(Emitter &emitter, ArrayRef<StoredResult> results,
   return success();
 }
 
-/// Elements below a word that do not fill whole words: the last word is computed
-/// lane by lane, past the end with the last element again.
-static LogicalResult storeRagged(Emitter &emitter, ArrayRef<StoredResult> results,
-                                 AffineExpr group) {
+/// Bits of an element of a result in memory.
+static int64_t elementBits(Emitter &emitter, const StoredResult &result) {
+  Type element = emitter.getSource().resultTypes()[result.number].getElementType();
+  return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+}
+
+/// Elements below a byte, or below a word where they do not fill whole words: words are
+/// computed element by element, past the end with the last one again, or with zeros
+/// below a byte, as ONNX fills up the last byte. `group` counts `width` elements.
+static LogicalResult storeRagged(Emitter &emitter, ArrayRef<StoredResult> results, AffineExpr group,
+                                 int64_t width) {
   IndexSpace &space = emitter.space;
   for (const StoredResult &result : results) {
     if (result.tensor != result.yielded)
       return failure();
-    auto type = cast<RankedTensorType>(result.tensor.getType());
+    int64_t total = cast<RankedTensorType>(result.tensor.getType()).getNumElements();
+    int64_t bits = elementBits(emitter, result);
     Domain domain = getDomain(emitter, result);
-    SmallVector<Value> lanes;
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      AffineExpr linear = emitter.clamp(group * kLanes + lane, type.getNumElements());
-      lanes.push_back(
-          emitter.emit(result.tensor, domain.logical(space.delinearize(linear, domain.shape))));
+    SmallVector<Value> elements;
+    for (int64_t lane = 0; lane < width; ++lane) {
+      AffineExpr linear = group * width + lane;
+      AffineExpr inside = emitter.clamp(linear, total);
+      Value element =
+          emitter.emit(result.tensor, domain.logical(space.delinearize(inside, domain.shape)));
+      Value isInside = bits < 8 ? emitter.lessThan(linear, total) : Value();
+      if (isInside)
+        element = arith::SelectOp::create(emitter.builder, emitter.loc, isInside, element,
+                                          emitter.zero(element.getType()));
+      elements.push_back(element);
     }
-    auto vectorType = VectorType::get({kLanes}, type.getElementType());
-    Value value = vector::FromElementsOp::create(emitter.builder, emitter.loc, vectorType, lanes);
-    emitter.storeGroup(result.number, group, value);
+    int64_t perWord = 32 / bits, words = width / perWord;
+    int64_t used = llvm::divideCeil(total, perWord);
+    for (int64_t word = 0; word < words; ++word) {
+      AffineExpr at = group * words + word;
+      emitter.emitIf(emitter.lessThan(at, used), [&] {
+        emitter.storeWord(result.number, emitter.clamp(at, used),
+                          ArrayRef(elements).slice(word * perWord, perWord));
+      });
+    }
   }
   return success();
 }
@@ -111,20 +132,18 @@ struct Part {
   int64_t total = 0;
   int64_t count = 0; // invocations
   int64_t strip = 1;
+  int64_t width = kLanes; // elements per invocation, where ragged
   bool ragged = false, vector = false;
 };
 } // namespace
-
-static int64_t elementBits(Emitter &emitter, const StoredResult &result) {
-  return emitter.getSource().resultTypes()[result.number].getElementTypeBitWidth();
-}
 
 /// The results by their numbers of elements, in the order of the first of each.
 static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &device) {
   SmallVector<Part> parts;
   for (const StoredResult &result : storedResults(emitter)) {
     int64_t total = cast<RankedTensorType>(result.tensor.getType()).getNumElements();
-    bool ragged = elementBits(emitter, result) < 32 && total % kLanes != 0;
+    int64_t bits = elementBits(emitter, result);
+    bool ragged = bits < 8 || (bits < 32 && total % kLanes != 0);
     auto *known = llvm::find_if(
         parts, [&](const Part &part) { return part.total == total && part.ragged == ragged; });
     if (known == parts.end()) {
@@ -134,6 +153,7 @@ static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &devi
       known->ragged = ragged;
       known->domain = getDomain(emitter, result);
     }
+    known->width = std::max(known->width, 32 / bits);
     known->results.push_back(result);
   }
   bool isWindow = emitter.getSource().getStrategy() == kernel::Strategy::Window;
@@ -147,7 +167,7 @@ static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &devi
       for (int64_t candidate = 2; candidate <= device.windowStrip; ++candidate)
         if (shape[shape.size() - 2] % candidate == 0)
           part.strip = candidate;
-    part.count = part.ragged ? llvm::divideCeil(part.total, kLanes)
+    part.count = part.ragged ? llvm::divideCeil(part.total, part.width)
                              : part.total / (part.vector ? kLanes : 1) / part.strip;
   }
   return parts;
@@ -158,7 +178,7 @@ static LogicalResult storePart(Emitter &emitter, const Part &part, AffineExpr un
   IndexSpace &space = emitter.space;
   ArrayRef<int64_t> shape = part.domain.shape;
   if (part.ragged)
-    return storeRagged(emitter, part.results, unit);
+    return storeRagged(emitter, part.results, unit, part.width);
   if (part.strip == 1) {
     AffineExpr linear = part.vector ? unit * kLanes + space.lane() : unit;
     return storeAll(emitter, part.results, part.domain, space.delinearize(linear, shape));

@@ -58,6 +58,9 @@ public:
   /// Writes four neighbours in memory, the `group`-th four of the result.
   void storeGroup(unsigned result, mlir::AffineExpr group, mlir::Value value);
 
+  /// Writes the `word`-th word of a result of elements below 32 bits, all that are in it.
+  void storeWord(unsigned result, mlir::AffineExpr word, llvm::ArrayRef<mlir::Value> elements);
+
   /// The same payload that `generic` applies, on values (scalars or vectors):
   /// one per input, then one per output (the accumulators).
   llvm::SmallVector<mlir::Value> emitPayload(mlir::linalg::LinalgOp op, Indices loops,
@@ -138,6 +141,8 @@ private:
   mlir::Value loadPacked(unsigned binding, mlir::AffineExpr address);
   mlir::Value view(unsigned binding, View kind);
   mlir::Value unpack(mlir::Value word, int64_t bit, mlir::Type elementType);
+  /// The bits of an element below 32 bits as a word, shifted to `bit`.
+  mlir::Value packed(mlir::Value element, int64_t bit);
   void storePacked(unsigned binding, mlir::AffineExpr address, mlir::Value value);
   bool isPacked(unsigned binding);
 

@@ -48,8 +48,6 @@ Value Emitter::view(unsigned binding, View kind) {
   Type element = type.getElementType();
   switch (kind) {
   case View::Scalar: // 64 bits as two words: no device needs to have such integers
-    if (element.isF64())
-      fail(source, "elements of f64 are not supported yet", element);
     if (storageBits(element) == 64)
       element = VectorType::get({2}, builder.getI32Type());
     break;
@@ -100,7 +98,7 @@ Value Emitter::load(unsigned binding, RankedTensorType type, Indices position) {
     return loadScalar(binding, where);
   Type element = type.getElementType();
   if (AffineExpr vector = vectorAddress(space, where)) {
-    if (isPacked(binding))
+    if (isPacked(binding) && storageBits(element) >= 8)
       return loadPacked(binding, vector);
     if (storageBits(element) == 32)
       return memref::LoadOp::create(builder, loc, view(binding, View::Vector), materialize(vector));
@@ -187,7 +185,7 @@ void Emitter::store(unsigned result, Indices position, Value value) {
   if (isPacked(binding)) {
     AffineExpr vector =
         IndexSpace::variesByLane(where) ? vectorAddress(space, where) : AffineExpr();
-    if (vector)
+    if (vector && storageBits(type.getElementType()) >= 8)
       return storePacked(binding, vector, toVector(value));
     // Neighbouring invocations own parts of the same word.
     fail(source, "stores of elements below 32 bits must cover whole words", type.getElementType());
@@ -217,19 +215,36 @@ void Emitter::storeGroup(unsigned result, AffineExpr group, Value value) {
   memref::StoreOp::create(builder, loc, value, view(binding, View::Vector), materialize(group));
 }
 
+Value Emitter::packed(Value element, int64_t bit) {
+  Type type = element.getType();
+  if (isa<FloatType>(type))
+    element = arith::BitcastOp::create(
+        builder, loc, builder.getIntegerType(type.getIntOrFloatBitWidth()), element);
+  Value bits = arith::ExtUIOp::create(builder, loc, builder.getI32Type(), element);
+  if (bit == 0)
+    return bits;
+  return arith::ShLIOp::create(builder, loc, bits,
+                               arith::ConstantIntOp::create(builder, loc, bit, 32));
+}
+
+void Emitter::storeWord(unsigned result, AffineExpr word, ArrayRef<Value> elements) {
+  int64_t width = storageBits(elements.front().getType());
+  Value bits;
+  for (auto [index, element] : llvm::enumerate(elements)) {
+    Value part = packed(element, index * width);
+    bits = bits ? arith::OrIOp::create(builder, loc, bits, part).getResult() : part;
+  }
+  memref::StoreOp::create(builder, loc, bits, view(source.resultBinding(result), View::Word),
+                          materialize(space.simplify(word)));
+}
+
 void Emitter::storePacked(unsigned binding, AffineExpr where, Value value) {
   Type element = bindings[binding].type.getElementType();
   int64_t width = storageBits(element), perWord = 32 / width;
-  Type i32 = builder.getI32Type();
   Value word;
   for (int64_t lane = 0; lane < kLanes; ++lane) {
-    Value bits = vector::ExtractOp::create(builder, loc, value, lane);
-    if (isa<FloatType>(element))
-      bits = arith::BitcastOp::create(builder, loc, builder.getIntegerType(width), bits);
-    bits = arith::ExtUIOp::create(builder, loc, i32, bits);
-    if (int64_t shift = lane % perWord * width)
-      bits = arith::ShLIOp::create(builder, loc, bits,
-                                   arith::ConstantIntOp::create(builder, loc, shift, 32));
+    Value bits =
+        packed(vector::ExtractOp::create(builder, loc, value, lane), lane % perWord * width);
     word = lane % perWord == 0 ? bits : arith::OrIOp::create(builder, loc, word, bits).getResult();
     if ((lane + 1) % perWord == 0)
       memref::StoreOp::create(

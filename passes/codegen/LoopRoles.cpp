@@ -1,6 +1,8 @@
 //===- LoopRoles.cpp ------------------------------------------------------===//
 #include "passes/codegen/LoopRoles.h"
 
+#include "passes/codegen/Emitter.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -9,7 +11,8 @@ using namespace bornc;
 using namespace bornc::codegen;
 
 bool codegen::isContractionRoot(linalg::LinalgOp op) {
-  if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+      computesOnScalarsOnly(op))
     return false;
   if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isProjectedPermutation())
     return false;

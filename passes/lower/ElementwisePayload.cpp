@@ -184,8 +184,21 @@ static Value bitShiftPayload(Payload &p) {
   return p.make<arith::ShRSIOp>(p[0], amount);
 }
 
+template <typename OpTy>
 static Value castPayload(Payload &p) {
-  return p.convert(p[0], signless(p.resultType()), p.resultType().isUnsignedInteger());
+  auto op = cast<OpTy>(p.op);
+  Type to = signless(p.resultType());
+  Value value = p[0];
+  if (value.getType() == to)
+    return value;
+  if (isa<Float8E8M0FNUType>(to))
+    return p.toExponent(value, op.getSaturate() != 0, op.getRoundMode());
+  if (isa<FloatType>(to) && to.getIntOrFloatBitWidth() <= 8 && op.getSaturate() != 0) {
+    if (!value.getType().isF64())
+      value = p.convert(value, p.builder.getF32Type());
+    value = p.saturate(value, to);
+  }
+  return p.convert(value, to, p.resultType().isUnsignedInteger());
 }
 
 static Value bitCastPayload(Payload &p) {
@@ -335,8 +348,8 @@ static constexpr Row rows[] = {
 
     // Types
     {"onnx.BitCast", bitCastPayload},
-    {"onnx.Cast", castPayload},
-    {"onnx.CastLike", castPayload},
+    {"onnx.Cast", castPayload<onnx::CastOp>},
+    {"onnx.CastLike", castPayload<onnx::CastLikeOp>},
 };
 
 PayloadFn bornc::lower::elementwisePayload(StringRef name) {
@@ -358,10 +371,7 @@ SmallVector<StringRef> bornc::lower::elementwiseOps() {
 
 bool bornc::lower::acceptsElementwise(Operation *op, std::string &reason) {
   auto isNumber = [](Type type) {
-    Type element = getElementTypeOrSelf(type);
-    if (auto integer = dyn_cast<IntegerType>(element))
-      return integer.getWidth() == 1 || integer.getWidth() >= 8;
-    return isa<NoneType, Float16Type, BFloat16Type, Float32Type, Float64Type>(element);
+    return isa<NoneType, IntegerType, FloatType>(getElementTypeOrSelf(type));
   };
   for (Type type : llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()),
                                             SmallVector<Type>(op->getResultTypes()))) {
@@ -372,7 +382,8 @@ bool bornc::lower::acceptsElementwise(Operation *op, std::string &reason) {
     return false;
   }
   auto storedBits = [](Type type) {
-    return std::max(8u, getElementTypeOrSelf(type).getIntOrFloatBitWidth());
+    Type element = getElementTypeOrSelf(type);
+    return element.isInteger(1) ? 8u : element.getIntOrFloatBitWidth();
   };
   if (isa<onnx::BitCastOp>(op) &&
       storedBits(op->getOperand(0).getType()) != storedBits(op->getResult(0).getType())) {

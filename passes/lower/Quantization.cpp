@@ -33,16 +33,24 @@ static FailureOr<AffineMap> parameterMap(TensorBuilder &b, Value parameter, Arra
   return b.mapOf(rank, exprs);
 }
 
+// TensorProto.DataType, in onnx.proto.
+static constexpr int64_t kFloat16 = 10, kBFloat16 = 16;
+
 static bool isByteOrMore(Type type) {
   auto integer = dyn_cast<IntegerType>(type);
   return integer && integer.getWidth() >= 8;
 }
 
-/// round(value) + zero point, saturated to the ONNX integer type `to`.
-static Value quantize(Scalars &s, Value value, Value zeroPoint, Type to) {
+/// round(value) + zero point in the ONNX type `to`; integers always saturate.
+static Value quantize(Scalars &s, Value value, Value zeroPoint, Type to, bool saturates = true) {
   unsigned bits = to.getIntOrFloatBitWidth();
   bool isUnsigned = to.isUnsignedInteger();
   Type element = value.getType();
+  if (isa<FloatType>(to)) {
+    if (zeroPoint)
+      value = s.add(value, s.convert(zeroPoint, element));
+    return s.convert(saturates ? s.saturate(value, to) : value, to);
+  }
   value = s.make<math::RoundEvenOp>(value);
   if (zeroPoint)
     value = s.add(value, Scalars(s.builder, s.loc, isUnsigned).convert(zeroPoint, element));
@@ -56,8 +64,17 @@ static LogicalResult lowerQuantizeLinear(onnx::QuantizeLinearOp op, ValueRange o
                                          TensorBuilder &b) {
   Type to = getElementTypeOrSelf(op->getResult(0).getType());
   Value data = operands[0];
-  if (!isByteOrMore(to) || !isa<FloatType>(elementOf(data)))
-    return b.fail("expected floats to integers of 8 bits or more");
+  bool isSmall = isa<FloatType>(to) && to.getIntOrFloatBitWidth() <= 8;
+  if ((!isa<IntegerType>(to) && !isSmall) || !isa<FloatType>(elementOf(data)))
+    return b.fail("expected floats, quantised to integers or floats of 8 bits or fewer");
+  // The quotient has the precision of its operands, or the one that is asked for.
+  Type precision = elementOf(data);
+  if (op.getPrecision() == kFloat16)
+    precision = b.getF16Type();
+  else if (op.getPrecision() == kBFloat16)
+    precision = b.getBF16Type();
+  else if (op.getPrecision() != 0 || precision != elementOf(operands[1]))
+    precision = b.getF32Type();
   int64_t axis = normalizeAxis(op.getAxis(), rankOf(data));
   SmallVector<Value> inputs{data, operands[1]};
   if (op.getYZeroPoint())
@@ -73,7 +90,10 @@ static LogicalResult lowerQuantizeLinear(onnx::QuantizeLinearOp op, ValueRange o
       b.parallel(shapeOf(data), signless(to), inputs, maps, [&](Scalars &s, ValueRange args) {
         Type f32 = b.getF32Type();
         Value scaled = s.div(s.convert(args[0], f32), s.convert(args[1], f32));
-        return quantize(s, scaled, inputs.size() > 2 ? args[2] : Value(), to);
+        if (precision.getIntOrFloatBitWidth() < 32)
+          scaled = s.convert(s.convert(scaled, precision), f32);
+        return quantize(s, scaled, inputs.size() > 2 ? args[2] : Value(), to,
+                        op.getSaturate() != 0);
       }));
 }
 
@@ -81,8 +101,8 @@ static LogicalResult lowerDequantizeLinear(onnx::DequantizeLinearOp op, ValueRan
                                            TensorBuilder &b) {
   Value data = operands[0];
   RankedTensorType type = b.resultType();
-  if (!isByteOrMore(elementOf(data)))
-    return b.fail("expected integers of 8 bits or more");
+  if (!isa<IntegerType, FloatType>(elementOf(data)))
+    return b.fail("expected integers or floats of 8 bits or fewer");
   int64_t axis = normalizeAxis(op.getAxis(), rankOf(data));
   SmallVector<Value> inputs{data, operands[1]};
   if (op.getXZeroPoint())

@@ -130,19 +130,49 @@ Value Scalars::softplus(Value a) {
   return add(positive, make<math::Log1pOp>(make<math::ExpOp>(neg(abs(a)))));
 }
 
+Value Scalars::saturate(Value a, Type to) {
+  auto type = dyn_cast<FloatType>(to);
+  if (!type || type.getWidth() > 8 || isa<Float8E8M0FNUType>(type))
+    return a;
+  double largest = llvm::APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+  return clamp(a, constant(a.getType(), -largest), constant(a.getType(), largest));
+}
+
+Value Scalars::toExponent(Value a, bool saturates, StringRef roundMode) {
+  Type i32 = builder.getI32Type();
+  Scalars words(builder, loc, /*isUnsigned=*/true);
+  auto word = [&](int64_t value) { return words.constant(i32, value); };
+  Value magnitude = make<arith::AndIOp>(
+      make<arith::BitcastOp>(i32, convert(a, builder.getF32Type())), word(0x7fffffff));
+  Value exponent = make<arith::ShRUIOp>(magnitude, word(23));
+  Value rounded = magnitude;
+  if (roundMode == "up") {
+    rounded = words.add(magnitude, word(0x7fffff));
+  } else if (roundMode == "nearest") { // ties away from zero, but for 2^-127 itself
+    Value isNormal = words.compare(Compare::Ne, exponent, word(0));
+    rounded = words.add(magnitude, words.select(isNormal, word(0x400000), word(0x3fffff)));
+  }
+  rounded = make<arith::ShRUIOp>(rounded, word(23));
+  if (saturates)
+    rounded = words.min(rounded, word(254));
+  Value isNumber = words.compare(Compare::Lt, exponent, word(255));
+  Value byte =
+      make<arith::TruncIOp>(builder.getI8Type(), words.select(isNumber, rounded, word(255)));
+  return make<arith::BitcastOp>(Float8E8M0FNUType::get(builder.getContext()), byte);
+}
+
 Value Scalars::convert(Value a, Type to, bool toUnsigned) {
   Type from = a.getType();
   if (from == to)
     return a;
   bool fromFloat = isa<FloatType>(from), toFloat = isa<FloatType>(to);
+  if (fromFloat && from.getIntOrFloatBitWidth() < 32 && !to.isF32() && !to.isF64())
+    return convert(make<arith::ExtFOp>(builder.getF32Type(), a), to, toUnsigned);
   if (to.isInteger(1))
     return compare(Compare::Ne, a, 0.0);
   unsigned fromBits = from.getIntOrFloatBitWidth(), toBits = to.getIntOrFloatBitWidth();
-  if (fromFloat && toFloat) {
-    if (fromBits == toBits) // f16 and bf16
-      return make<arith::TruncFOp>(to, make<arith::ExtFOp>(builder.getF32Type(), a));
+  if (fromFloat && toFloat)
     return fromBits < toBits ? make<arith::ExtFOp>(to, a) : make<arith::TruncFOp>(to, a);
-  }
   if (fromFloat)
     return toUnsigned ? make<arith::FPToUIOp>(to, a) : make<arith::FPToSIOp>(to, a);
   bool zeroExtends = isUnsigned || from.isInteger(1);

@@ -50,7 +50,12 @@ public:
   mlir::Value sigmoid(mlir::Value a);
   mlir::Value softplus(mlir::Value a);
 
-  /// As ONNX Cast does; `toUnsigned` says whether the ONNX target type is.
+  /// Within the range of `to`, if that is a float of 8 bits or fewer; else `a`.
+  mlir::Value saturate(mlir::Value a, mlir::Type to);
+  /// The f8E8M0FNU whose exponent is that of `a`, rounded "up", "down" or to "nearest".
+  mlir::Value toExponent(mlir::Value a, bool saturates, llvm::StringRef roundMode);
+
+  /// As ONNX Cast does without saturation; `toUnsigned` says whether the ONNX target type is.
   mlir::Value convert(mlir::Value a, mlir::Type to, bool toUnsigned = false);
 
   /// An op of one operand, or more, whose result has the type of the first.

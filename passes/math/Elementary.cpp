@@ -1,7 +1,9 @@
 //===- Elementary.cpp - from ops of the math dialect to functions ---------===//
 #include "passes/math/Elementary.h"
 
+#include "passes/math/DoubleFunctions.h"
 #include "passes/math/Functions.h"
+#include "passes/math/TypeEmulation.h"
 
 using namespace mlir;
 using namespace bornc::math;
@@ -38,6 +40,23 @@ struct Expand : OpRewritePattern<OpTy> {
     return success();
   }
 };
+
+/// Calls a function of f64, which is made when it is first called.
+template <typename OpTy, auto function>
+struct Call : OpRewritePattern<OpTy> {
+  Call(MLIRContext *context, StringRef name) : OpRewritePattern<OpTy>(context), name(name) {}
+
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+    if (!op.getType().isF64())
+      return rewriter.notifyMatchFailure(op, "expected f64");
+    auto callee = getFunction(op, name, rewriter.getFunctionType(op.getType(), op.getType()),
+                              [](ArrayRef<Num> args) { return function(args[0]); });
+    rewriter.replaceOpWithNewOp<func::CallOp>(op, callee, op->getOperands());
+    return success();
+  }
+
+  StringRef name;
+};
 } // namespace
 
 void bornc::math::populateElementaryPatterns(RewritePatternSet &patterns) {
@@ -67,4 +86,6 @@ void bornc::math::populateElementaryPatterns(RewritePatternSet &patterns) {
       Expand<mlir::math::TanhOp, tanh>,
       Expand<arith::RemFOp, fmod>>(patterns.getContext());
   // clang-format on
+  patterns.add<Call<mlir::math::ExpOp, expOfDouble>>(patterns.getContext(), "exp_f64");
+  patterns.add<Call<mlir::math::LogOp, logOfDouble>>(patterns.getContext(), "log_f64");
 }

@@ -95,11 +95,11 @@ Num bornc::math::cosh(Num x) {
 Num bornc::math::tanh(Num x) {
   Num a = abs(x), z = x * x;
   Num p = polynomial(z, {-0.333332807, 0.133314058, -0.0537365153, 0.0206281673, -0.00569229666});
-  Num near = fma(x * z, p, x);
-  a = atMost(a, 10.0);
-  auto [n, r] = reduceExp(a + a);
+  Num near = fma(a * z, p, a);
+  Num limited = atMost(a, 10.0);
+  auto [n, r] = reduceExp(limited + limited);
   Num far = 1.0 - 2.0 / (expOfReduced(r) * powerOfTwo(n) + 1.0);
-  return select(a < 0.625, near, withSign(far, x));
+  return withSign(select(a < 0.625, near, far), x);
 }
 
 /// Near zero an odd polynomial, elsewhere 1 - e^-p(|x|).

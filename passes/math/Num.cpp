@@ -22,7 +22,17 @@ Num Num::ofInt(uint32_t number) const {
 }
 
 Num Num::constant(double number) const {
-  return isFloat() ? ofFloat(number) : ofInt(static_cast<uint32_t>(static_cast<int64_t>(number)));
+  if (!isFloat())
+    return same(static_cast<uint64_t>(static_cast<int64_t>(number)));
+  Type element = getElementTypeOrSelf(value.getType());
+  return splat(*this, value.getType(), builder->getFloatAttr(element, number));
+}
+
+Num Num::same(uint64_t number) const {
+  Type element = getElementTypeOrSelf(value.getType());
+  llvm::APInt bits(element.getIntOrFloatBitWidth(), number, /*isSigned=*/false,
+                   /*implicitTrunc=*/true);
+  return splat(*this, value.getType(), builder->getIntegerAttr(element, bits));
 }
 
 template <typename OpTy>
@@ -50,7 +60,7 @@ Num operator*(Num a, Num b) {
   return a.isFloat() ? a.make<arith::MulFOp>(b) : a.make<arith::MulIOp>(b);
 }
 Num operator/(Num a, Num b) { return a.make<arith::DivFOp>(b); }
-Num operator-(Num a) { return a.isFloat() ? a.make<arith::NegFOp>() : a.ofInt(0) - a; }
+Num operator-(Num a) { return a.isFloat() ? a.make<arith::NegFOp>() : a.same(0) - a; }
 
 Num operator&(Num a, Num b) { return a.make<arith::AndIOp>(b); }
 Num operator|(Num a, Num b) { return a.make<arith::OrIOp>(b); }
@@ -68,6 +78,15 @@ Num remainderUnsigned(Num a, Num b) { return a.make<arith::RemUIOp>(b); }
 std::pair<Num, Num> multiplyWide(Num a, Num b) {
   auto op = arith::MulUIExtendedOp::create(a.getBuilder(), a.get(), b.get());
   return {Num(a.getBuilder(), op.getLow()), Num(a.getBuilder(), op.getHigh())};
+}
+
+Num leadingZeros(Num a) { return a.make<mlir::math::CountLeadingZerosOp>(); }
+
+Num lowWord(Num a) { return convert<arith::TruncIOp>(a, a.typeOf(a.getBuilder().getI32Type())); }
+Num highWord(Num a) { return lowWord(shiftRight(a, 32)); }
+Num joinWords(Num low, Num high) {
+  Type i64 = low.typeOf(low.getBuilder().getI64Type());
+  return convert<arith::ExtUIOp>(low, i64) | shiftLeft(convert<arith::ExtUIOp>(high, i64), 32);
 }
 
 static Num compare(Num a, Num b, arith::CmpFPredicate floats, arith::CmpIPredicate integers) {

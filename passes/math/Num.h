@@ -1,7 +1,7 @@
 //===- Num.h - arithmetic that reads like arithmetic ------------*- C++ -*-===//
 //
-// A value of 32-bit floats, 32-bit integers or truth values, scalar or vector, with
-// operators that build the ops of arith and math. Functions over Num are the tables
+// A value of floats, integers or truth values, scalar or vector, with operators that
+// build the ops of arith and math. Functions over Num are the tables
 // of elementary functions and of emulated types: one text for scalars and vectors.
 //
 //===----------------------------------------------------------------------===//
@@ -33,8 +33,9 @@ public:
     return element;
   }
 
-  /// A constant of this value's shape: of its own type, of floats, of integers.
+  /// A constant of this value's shape: of its own type, of f32, of i32.
   Num constant(double number) const;
+  Num same(uint64_t number) const; ///< integers only
   Num ofFloat(double number) const;
   Num ofInt(uint32_t number) const;
 
@@ -78,19 +79,26 @@ Num operator&(Num a, Num b);
 Num operator|(Num a, Num b);
 Num operator^(Num a, Num b);
 Num operator!(Num a); // truth values
-inline Num operator&(Num a, uint32_t b) { return a & a.ofInt(b); }
-inline Num operator|(Num a, uint32_t b) { return a | a.ofInt(b); }
-inline Num operator^(Num a, uint32_t b) { return a ^ a.ofInt(b); }
+inline Num operator&(Num a, uint64_t b) { return a & a.same(b); }
+inline Num operator|(Num a, uint64_t b) { return a | a.same(b); }
+inline Num operator^(Num a, uint64_t b) { return a ^ a.same(b); }
 Num shiftLeft(Num a, Num count);
 Num shiftRight(Num a, Num count);       // fills with zeros
 Num shiftRightSigned(Num a, Num count); // fills with the sign
-inline Num shiftLeft(Num a, uint32_t count) { return shiftLeft(a, a.ofInt(count)); }
-inline Num shiftRight(Num a, uint32_t count) { return shiftRight(a, a.ofInt(count)); }
-inline Num shiftRightSigned(Num a, uint32_t count) { return shiftRightSigned(a, a.ofInt(count)); }
+inline Num shiftLeft(Num a, uint64_t count) { return shiftLeft(a, a.same(count)); }
+inline Num shiftRight(Num a, uint64_t count) { return shiftRight(a, a.same(count)); }
+inline Num shiftRightSigned(Num a, uint64_t count) { return shiftRightSigned(a, a.same(count)); }
 Num divideUnsigned(Num a, Num b);
 Num remainderUnsigned(Num a, Num b);
 /// Low and high word of the product.
 std::pair<Num, Num> multiplyWide(Num a, Num b);
+
+/// Zero bits before the first one; i32 only.
+Num leadingZeros(Num a);
+/// Between i64 and its words.
+Num lowWord(Num a);
+Num highWord(Num a);
+Num joinWords(Num low, Num high);
 
 // Comparisons: floats are ordered (false for NaN), integers signed.
 Num operator<(Num a, Num b);
@@ -102,7 +110,7 @@ inline Num operator>(Num a, double b) { return a.constant(b) < a; }
 inline Num operator==(Num a, double b) { return a == a.constant(b); }
 inline Num operator!=(Num a, double b) { return a != a.constant(b); }
 Num below(Num a, Num b); // unsigned
-inline Num below(Num a, uint32_t b) { return below(a, a.ofInt(b)); }
+inline Num below(Num a, uint64_t b) { return below(a, a.same(b)); }
 
 Num select(Num condition, Num yes, Num no);
 inline Num select(Num condition, double yes, Num no) {
