@@ -27,8 +27,10 @@ static Values importSoftmax1(Node &node) {
 static Values importBatchNormalization(Node &node) {
   if (node.attributes.getInt("spatial", 1) != 1)
     throw Unsupported("attribute 'spatial' = 0");
-  bool trains = node.sinceVersion >= 14 && node.attributes.getInt("training_mode", 0);
+  if (node.sinceVersion >= 14 && node.attributes.getInt("training_mode", 0))
+    return node.importer.passThrough(node);
   // Before opset 14, more than one output meant training.
+  bool trains = false;
   for (unsigned i = 1; i < node.numOutputs; ++i)
     trains |= node.wants(i);
   if (trains)
@@ -70,7 +72,8 @@ static Values importInstanceNormalization(Node &node) {
 
 llvm::ArrayRef<HandlerRow> importer::normalizationRows() {
   static constexpr HandlerRow rows[] = {
-      {"BatchNormalization", 1, kNewest, importBatchNormalization, "inference only"},
+      {"BatchNormalization", 1, kNewest, importBatchNormalization,
+       "old versions for inference only"},
       {"GroupNormalization", 18, 18, importGroupNormalization18, "scale and bias per channel"},
       {"Hardmax", 1, 11, importSoftmax1, "over the flattened trailing dimensions"},
       {"InstanceNormalization", 1, 6, importInstanceNormalization, "consumed_inputs is dropped"},

@@ -202,7 +202,7 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
                                        KernelShape &shape) {
   SmallVector<Part> parts = getParts(emitter, device);
   IndexSpace &space = emitter.space;
-  int64_t most = 0;
+  int64_t most = 1; // a kernel of empty results is one invocation that does nothing
   for (const Part &part : parts)
     most = std::max(most, part.count);
   int64_t size = std::min<int64_t>(device.elementwiseWorkgroup, llvm::PowerOf2Ceil(most));
@@ -210,7 +210,9 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
   AffineExpr number = space.simplify(group * size + invocationNumber(emitter, shape, size));
 
   LogicalResult status = success();
-  for (const Part &part : parts)
+  for (const Part &part : parts) {
+    if (part.total == 0)
+      continue;
     emitter.emitIf(emitter.lessThan(number, part.count), [&] {
       AffineExpr unit = space.range(number).high < part.count
                             ? number
@@ -218,5 +220,6 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
       if (failed(storePart(emitter, part, unit)))
         status = failure();
     });
+  }
   return success(succeeded(status) && !emitter.hasFailed());
 }

@@ -247,7 +247,7 @@ static Value maskBySequence(TensorBuilder &b, Value lengths, Value step, Value v
 }
 
 /// Element `step` of the leading dimension, which disappears.
-static Value stepOf(TensorBuilder &b, Value sequence, Value step) {
+Value bornc::lower::stepOf(TensorBuilder &b, Value sequence, Value step) {
   SmallVector<OpFoldResult> offsets(rankOf(sequence), b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(rankOf(sequence), b.getIndexAttr(1));
   SmallVector<OpFoldResult> sizes = getAsIndexOpFoldResult(b.getContext(), shapeOf(sequence));
@@ -257,7 +257,7 @@ static Value stepOf(TensorBuilder &b, Value sequence, Value step) {
   return b.create<tensor::ExtractSliceOp>(type, sequence, offsets, sizes, strides);
 }
 
-static Value insertStep(TensorBuilder &b, Value part, Value sequence, Value step) {
+Value bornc::lower::insertStep(TensorBuilder &b, Value part, Value sequence, Value step) {
   SmallVector<OpFoldResult> offsets(rankOf(sequence), b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(rankOf(sequence), b.getIndexAttr(1));
   SmallVector<OpFoldResult> sizes = getAsIndexOpFoldResult(b.getContext(), shapeOf(sequence));

@@ -46,6 +46,10 @@ mlir::Value recurrentProjection(TensorBuilder &b, const Direction &direction, ml
                                 mlir::Value weight);
 mlir::Value addRecurrentBias(TensorBuilder &b, const Direction &direction, mlir::Value projected);
 
+/// Entry `step` (an index) of the outermost dimension, and its counterpart.
+mlir::Value stepOf(TensorBuilder &b, mlir::Value sequence, mlir::Value step);
+mlir::Value insertStep(TensorBuilder &b, mlir::Value part, mlir::Value sequence, mlir::Value step);
+
 /// The scalars of one unit inside the payload of GateSums::build.
 struct GateValues {
   Scalars &s;

@@ -10,9 +10,12 @@ const LoweringTable &bornc::lower::lowerings() {
     LoweringTable table;
     populateContraction(table);
     populateConvolution(table);
+    populateDeformConv(table);
+    populateDeterminant(table);
     populateElementwise(table);
     populateFourier(table);
     populateGather(table);
+    populateLinearAttention(table);
     populateMovement(table);
     populateNormalization(table);
     populatePooling(table);
@@ -20,7 +23,9 @@ const LoweringTable &bornc::lower::lowerings() {
     populateRecurrent(table);
     populateReduction(table);
     populateResize(table);
+    populateRegionPooling(table);
     populateSampling(table);
+    populateScan(table);
     populateSort(table);
     return table;
   }();

@@ -31,9 +31,12 @@ bool hasLowering(llvm::StringRef name);
 // One family each; all of them are called by lowerings().
 void populateContraction(LoweringTable &table);
 void populateConvolution(LoweringTable &table);
+void populateDeformConv(LoweringTable &table);
+void populateDeterminant(LoweringTable &table);
 void populateElementwise(LoweringTable &table);
 void populateFourier(LoweringTable &table);
 void populateGather(LoweringTable &table);
+void populateLinearAttention(LoweringTable &table);
 void populateMovement(LoweringTable &table);
 void populateNormalization(LoweringTable &table);
 void populatePooling(LoweringTable &table);
@@ -41,7 +44,9 @@ void populateQuantization(LoweringTable &table);
 void populateRecurrent(LoweringTable &table);
 void populateReduction(LoweringTable &table);
 void populateResize(LoweringTable &table);
+void populateRegionPooling(LoweringTable &table);
 void populateSampling(LoweringTable &table);
+void populateScan(LoweringTable &table);
 void populateSort(LoweringTable &table);
 
 } // namespace bornc::lower

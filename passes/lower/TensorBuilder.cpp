@@ -16,6 +16,20 @@ LogicalResult TensorBuilder::replace(ValueRange values) {
   return success();
 }
 
+SmallVector<Value> TensorBuilder::inlineBody(Region &body, ValueRange arguments) {
+  Block &block = body.front();
+  Operation *yield = block.getTerminator();
+  SmallVector<Value> results;
+  for (Value value : yield->getOperands()) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    bool isOwn = argument && argument.getOwner() == &block;
+    results.push_back(isOwn ? arguments[argument.getArgNumber()] : value);
+  }
+  rewriter.inlineBlockBefore(&block, getInsertionBlock(), getInsertionPoint(), arguments);
+  rewriter.eraseOp(yield);
+  return results;
+}
+
 RankedTensorType TensorBuilder::resultType(unsigned index) {
   return cast<RankedTensorType>(signless(op->getResult(index).getType()));
 }

@@ -95,6 +95,8 @@ public:
   mlir::Value pad(mlir::Value value, llvm::ArrayRef<int64_t> low, llvm::ArrayRef<int64_t> high,
                   mlir::Value padding);
   mlir::Value convert(mlir::Value value, mlir::Type element);
+  /// Moves the ops of a subgraph of the onnx op to here; returns what it yields.
+  llvm::SmallVector<mlir::Value> inlineBody(mlir::Region &body, mlir::ValueRange arguments);
 
   mlir::Operation *op;
 

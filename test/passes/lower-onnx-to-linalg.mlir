@@ -198,3 +198,21 @@ func.func @conv_transpose(%x: tensor<1x3x5x5xf32>, %w: tensor<3x8x4x4xf32>, %b: 
       : (tensor<1x3x5x5xf32>, tensor<3x8x4x4xf32>, tensor<8xf32>) -> tensor<1x8x10x10xf32>
   return %y : tensor<1x8x10x10xf32>
 }
+
+// -----
+
+// A Scan is a loop over entries of the outermost dimension; its body moves in.
+// CHECK-LABEL: func.func @scan
+// CHECK: scf.for %[[I:.*]] = {{.*}} iter_args(%[[SUM:.*]] = {{.*}}, %[[OUT:.*]] = {{.*}}) -> (tensor<2xf32>, tensor<3x2xf32>)
+// CHECK: %[[X:.*]] = tensor.extract_slice %{{.*}}[%[[I]], 0] [1, 2] [1, 1]
+// CHECK: %[[NEXT:.*]] = linalg.generic {{.*}} ins(%[[SUM]], %[[X]]
+// CHECK: %[[ALL:.*]] = tensor.insert_slice %[[NEXT]] into %[[OUT]][%[[I]], 0]
+// CHECK: scf.yield %[[NEXT]], %[[ALL]]
+func.func @scan(%s: tensor<2xf32>, %x: tensor<3x2xf32>) -> (tensor<2xf32>, tensor<3x2xf32>) {
+  %0:2 = onnx.Scan %s, %x {
+  ^bb0(%sum: tensor<2xf32>, %part: tensor<2xf32>):
+    %1 = onnx.Add %sum, %part : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+    onnx.Yield %1, %1 : tensor<2xf32>, tensor<2xf32>
+  } {num_scan_inputs = 1 : i64} : (tensor<2xf32>, tensor<3x2xf32>) -> (tensor<2xf32>, tensor<3x2xf32>)
+  return %0#0, %0#1 : tensor<2xf32>, tensor<3x2xf32>
+}
