@@ -127,6 +127,43 @@ def collect():
     yield from light_cases()
 
 
+def shuffled(tensor, rng):
+    """Other values of the same kind: the same set of integers, so that indices stay in range, and
+    floats moved and scaled."""
+    array = numpy_helper.to_array(
+        onnx.TensorProto(data_type=tensor.type, dims=tensor.shape, raw_data=tensor.data))
+    array = rng.permutation(array.reshape(-1)).reshape(array.shape)
+    if array.dtype.name in ("float16", "float32", "float64"):
+        with numpy.errstate(all="ignore"):
+            array = (array * rng.uniform(0.5, 1, array.shape)).astype(array.dtype)
+    return to_tensor(numpy_helper.from_array(array))
+
+
+def refreshed(case, seed):
+    """The case with fresh inputs, and with what ONNX's reference evaluator makes of them; None
+    where it cannot."""
+    from onnx.reference import ReferenceEvaluator
+    if any(tensor.data is None for tensor in case.inputs + case.outputs):
+        return None
+    rng = numpy.random.default_rng([seed, *case.name.encode()])
+    inputs = [shuffled(tensor, rng) for tensor in case.inputs]
+    try:
+        model = onnx.load_from_string(case.model)
+        names = [value.name for value in model.graph.input]
+        feeds = {name: numpy_helper.to_array(
+            onnx.TensorProto(data_type=t.type, dims=t.shape, raw_data=t.data))
+            for name, t in zip(names, inputs, strict=True)}
+        with warnings.catch_warnings(), numpy.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            outputs = [to_tensor(value) for value in ReferenceEvaluator(model).run(None, feeds)]
+    except Exception:  # an operator or type that the evaluator lacks, or inputs it refuses
+        return None
+    largest = max((float(numpy.nanmax(numpy.abs(array), initial=0, where=numpy.isfinite(array)))
+                   for array in map(to_array, outputs)), default=0)
+    # As test/models: cancellation leaves errors in proportion to the largest element.
+    return case._replace(inputs=inputs, outputs=outputs, atol=1e-5 * max(1, largest))
+
+
 def load(folder):
     """All cases by name. Collecting takes seconds, so they are kept in the folder."""
     stamp = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()[:12]

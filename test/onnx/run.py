@@ -31,8 +31,9 @@ CASES_PER_WORKER = 150  # a driver that is created and destroyed that often is l
 class Worker:
     """A worker.py, started again after it died or was stuck."""
 
-    def __init__(self, tree, work):
+    def __init__(self, tree, work, seed):
         self.command = [sys.executable, str(HERE / "worker.py"), str(tree), str(work)]
+        self.command += [] if seed is None else [str(seed)]
         work.mkdir(parents=True, exist_ok=True)
         self.log = work / "worker.log"
         self.process, self.count = None, 0
@@ -109,7 +110,7 @@ def run_all(chosen, args, results, log):
     lock, total = threading.Lock(), len(chosen)
 
     def serve(index):
-        worker = Worker(args.build, args.work / f"worker-{index}")
+        worker = Worker(args.build, args.work / f"worker-{index}", args.fresh)
         while True:
             try:
                 name = todo.get_nowait()
@@ -191,6 +192,10 @@ def choose(every, args):
     if args.failed:
         expected = read_expected()
         chosen = [name for name in chosen if name in expected]
+    if args.fresh is not None:
+        categories, expected = cases.categories(), read_expected()
+        chosen = [name for name in chosen if every[name].suite == "node"
+                  and categories[name] == "static" and name not in expected]
     if not chosen:
         raise SystemExit("no case matches")
     return chosen
@@ -206,6 +211,8 @@ def main():
     parser.add_argument("--resume", action="store_true", help="keep results of the same programs")
     parser.add_argument("--failed", action="store_true", help="only the cases expected to fail")
     parser.add_argument("--update", action="store_true", help="rewrite expected_failures.tsv")
+    parser.add_argument("--fresh", type=int, metavar="SEED",
+                        help="fresh inputs, for static node cases; onnx.reference is the oracle")
     parser.add_argument("patterns", nargs="*", help="names of cases, with * and ?")
     args = parser.parse_args()
     args.build = args.build.resolve()
@@ -213,7 +220,8 @@ def main():
 
     every, categories, expected = cases.load(args.work), cases.categories(), read_expected()
     chosen = choose(every, args)
-    key, file = fingerprint(args.build), args.work / "results.jsonl"
+    key = fingerprint(args.build) + (f" {args.fresh}" if args.fresh is not None else "")
+    file = args.work / "results.jsonl"
     results = earlier_results(file, key) if args.resume else {}
     results = {name: row for name, row in results.items() if name in chosen}
     start = time.monotonic()
@@ -225,6 +233,10 @@ def main():
     print(f"{time.monotonic() - start:.0f} s")
     if args.update:
         update_expected(results, expected, categories)
+        import operators  # which reads what was just written
+        operators.OUTPUT.write_text(operators.generate(every))
+    if args.fresh is not None:
+        results = {name: row for name, row in results.items() if row["status"] != "no oracle"}
     complete = len(results) == len(every)
     return not check_expected(results, read_expected(), complete)
 

@@ -1,6 +1,7 @@
 """A process that compiles cases and runs them: a case name per line in, a JSON result per line out.
 
-It may die of a case; run.py starts another one then. `worker.py TREE WORK`.
+It may die of a case; run.py starts another one then. `worker.py TREE WORK [SEED]`: with a seed,
+inputs are fresh and onnx.reference says what to expect.
 """
 import json
 import os
@@ -123,9 +124,14 @@ def main():
     os.environ["BORN_CACHE_DIR"] = ""
     every = cases.load(work.parent)
     print("ready", flush=True)
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else None
     for line in sys.stdin:
         start = time.monotonic()
-        status, reason = outcome_of(tree / "bin" / "bornc", every[line.strip()], work)
+        case = every[line.strip()]
+        if seed is not None:
+            case = cases.refreshed(case, seed)
+        status, reason = ("no oracle", "") if case is None else \
+            outcome_of(tree / "bin" / "bornc", case, work)
         seconds = round(time.monotonic() - start, 3)
         print(json.dumps({"status": status, "reason": reason, "seconds": seconds}), flush=True)
 
