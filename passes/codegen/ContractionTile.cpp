@@ -4,6 +4,7 @@
 #include "passes/codegen/LoopRoles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -103,6 +104,16 @@ Value ContractionTile::load(OpOperand *operand, Indices loops) {
 }
 
 Value ContractionTile::multiplyAdd(Value a, Value b, Value accumulator) {
+  // Drivers may not contract what is written as two operations, and a GPU's
+  // multiply-add takes the time of one.
+  if (getElementTypeOrSelf(accumulator.getType()).isF32() &&
+      getElementTypeOrSelf(a.getType()).isF32() && getElementTypeOrSelf(b.getType()).isF32()) {
+    if (isa<VectorType>(accumulator.getType())) {
+      a = emitter.toVector(a);
+      b = emitter.toVector(b);
+    }
+    return math::FmaOp::create(emitter.builder, emitter.loc, a, b, accumulator);
+  }
   SmallVector<Value> values(3);
   values[data->getOperandNumber()] = a;
   values[weights->getOperandNumber()] = b;

@@ -41,6 +41,7 @@ LogicalResult codegen::emitKernel(Emitter &emitter, const DeviceParameters &devi
 }
 
 AffineExpr codegen::workgroupNumber(Emitter &emitter, KernelShape &shape, int64_t count) {
+  count = std::max<int64_t>(1, count); // a result without elements has one that writes none
   int64_t rows = llvm::divideCeil(count, kMaxGroupsPerAxis);
   int64_t columns = llvm::divideCeil(count, rows);
   shape.workgroupCount[0] = columns;

@@ -247,21 +247,21 @@ static Value loopIndex(Scalars &s, int64_t dim) {
 
 static LogicalResult lowerTrilu(onnx::TriluOp op, ValueRange operands, TensorBuilder &b) {
   RankedTensorType type = b.resultType();
-  int64_t rank = type.getRank(), k = 0;
-  if (op.getK()) {
-    auto constant = b.constantInts(1);
-    if (!constant || constant->size() != 1)
-      return b.fail("k is not constant");
-    k = constant->front();
-  }
+  int64_t rank = type.getRank();
   if (rank < 2)
     return b.fail("expected at least two dimensions");
+  SmallVector<Value> inputs{operands[0]};
+  if (op.getK()) {
+    if (cast<RankedTensorType>(operands[1].getType()).getNumElements() != 1)
+      return b.fail("expected one number as k");
+    inputs.push_back(operands[1]); // broadcasts
+  }
   auto predicate = op.getUpper() ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle;
   return b.replace(b.elementwise(
-      type.getShape(), type.getElementType(), operands[0], [&](Scalars &s, ValueRange args) {
+      type.getShape(), type.getElementType(), inputs, [&](Scalars &s, ValueRange args) {
         Value diagonal = s.make<arith::SubIOp>(loopIndex(s, rank - 1), loopIndex(s, rank - 2));
-        Value kept =
-            s.make<arith::CmpIOp>(predicate, diagonal, s.constant(s.builder.getI64Type(), k));
+        Value k = args.size() > 1 ? args[1] : s.constant(s.builder.getI64Type(), 0);
+        Value kept = s.make<arith::CmpIOp>(predicate, diagonal, k);
         return s.select(kept, args[0], s.constant(args[0].getType(), 0));
       }));
 }

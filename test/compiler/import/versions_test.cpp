@@ -72,7 +72,7 @@ TEST_F(Versions, BatchNormalizationIsForInference) {
                       " y = BatchNormalization<momentum=0.9>(x, s, s, s, s) }";
   EXPECT_EQ(import(graph, {}, 9).ops(), "BatchNormalization");
   EXPECT_CONTAINS(import("g (float[1,2,3] x, float[2] s) => (y) {"
-                         " y, m, v = BatchNormalization(x, s, s, s, s) }",
+                         " y, m, v, sm, sv = BatchNormalization(x, s, s, s, s) }",
                          {}, 9)
                       .error,
                   "training mode");
