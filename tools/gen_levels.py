@@ -5,7 +5,7 @@
   tools/gen_levels.py --bornc build/bin/bornc --check    fails if the page is stale
 
 The IR on the page is what `bornc --emit=LEVEL` prints for docs/levels.onnxtxt,
-without source locations and with long constants left out.
+without source locations, long constants and sizes of code.
 """
 import argparse
 import pathlib
@@ -56,6 +56,7 @@ def readable(text):
     nested = re.compile(r" loc\((?:[^()\"]|\"[^\"]*\"|\([^()]*\))*\)")
     text = nested.sub("", text)
     text = re.sub(r"dense<\[\[[^>]*>", "dense<...>", text)
+    text = re.sub(r"(, code_\w+), \d+}", r"\1, ...}", text)  # bytes of SPIR-V
     return text.strip("\n")
 
 
