@@ -132,17 +132,27 @@ def shuffled(tensor, rng):
     floats moved and scaled."""
     array = numpy_helper.to_array(
         onnx.TensorProto(data_type=tensor.type, dims=tensor.shape, raw_data=tensor.data))
-    array = rng.permutation(array.reshape(-1)).reshape(array.shape)
+    array = rng.permutation(array.flatten()).reshape(array.shape)  # a copy: raw data is read-only
     if array.dtype.name in ("float16", "float32", "float64"):
         with numpy.errstate(all="ignore"):
             array = (array * rng.uniform(0.5, 1, array.shape)).astype(array.dtype)
     return to_tensor(numpy_helper.from_array(array))
 
 
+# Cases whose fresh inputs the reference evaluator answers less exactly than the device.
+WEAK_ORACLE = {
+    "test_logsoftmax_large_number": "takes the logarithm of a softmax that has become zero",
+    "test_qlinearmatmul_2D_uint8_float16": "rounds the product of scales to 16 bits",
+    "test_qlinearmatmul_3D_uint8_float16": "rounds the product of scales to 16 bits",
+}
+
+
 def refreshed(case, seed):
     """The case with fresh inputs, and with what ONNX's reference evaluator makes of them; None
     where it cannot."""
     from onnx.reference import ReferenceEvaluator
+    if case.name in WEAK_ORACLE:
+        return None
     if any(tensor.data is None for tensor in case.inputs + case.outputs):
         return None
     rng = numpy.random.default_rng([seed, *case.name.encode()])
