@@ -215,7 +215,7 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   if (!options.report.empty() && failed(writeText(options.report, reportJson(module), loc)))
     return failure();
   if (options.emit == Emit::Artifact)
-    return writeArtifact(module, options.output, sourceDir(options), options.artifact);
+    return writeArtifact(module, {}, options.output, sourceDir(options), options.artifact);
   if (options.emit != Emit::Cpp)
     return writeText(options.output, print(module), loc);
   FailureOr<std::string> host = printHost(module, options.output, options.artifact);

@@ -4,32 +4,11 @@
 #include "compiler/emit/HostEmitter.h"
 #include "compiler/emit/WeightWriter.h"
 #include "dialects/plan/Plan.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "passes/plan/TaskGraph.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace bornc;
-
-/// Floating-point operations of an executable: the scalar ones of each
-/// structured op, times the points of its domain. An elementary function
-/// counts as one, data movement as none.
-static int64_t countFlops(kernel::ExecutableOp executable) {
-  int64_t flops = 0;
-  executable.getBody().walk([&](linalg::LinalgOp op) {
-    int64_t points = 1, scalarOps = 0;
-    for (int64_t range : op.getStaticLoopRanges())
-      points *= ShapedType::isDynamic(range) ? 1 : range;
-    op.getBlock()->walk([&](Operation *scalar) {
-      bool isMath = isa<arith::ArithDialect, math::MathDialect>(scalar->getDialect());
-      scalarOps += isMath && scalar->getNumResults() == 1 && !isa<arith::ConstantOp>(scalar) &&
-                   isa<FloatType>(scalar->getResult(0).getType());
-    });
-    flops += points * scalarOps;
-  });
-  return flops;
-}
 
 namespace {
 
@@ -47,7 +26,7 @@ struct ProgramReport {
       bytes += plan::bufferOf(buffer).getSize();
     auto [it, isNew] = flops.try_emplace(op.getExecutable(), 0);
     if (isNew && executable)
-      it->second = countFlops(executable);
+      it->second = plan::countFlops(executable);
     llvm::json::Object row{{"kernel", op.getExecutable()},
                            {"nodes", op.getLabel()},
                            {"bytes", bytes},
@@ -71,6 +50,17 @@ struct ProgramReport {
     return rows;
   }
 
+  /// What could run at once: how many commands each level has, and the way
+  /// through that takes longest, as a part of all work.
+  llvm::json::Object parallelism() const {
+    plan::TaskGraph graph = plan::buildTaskGraph(program, symbols);
+    double share = graph.cost ? double(graph.criticalCost) / double(graph.cost) : 0;
+    return llvm::json::Object{
+        {"level_widths", llvm::json::Array(graph.widths())},
+        {"critical_path", llvm::json::Object{{"commands", int64_t(graph.critical.size())},
+                                             {"share_of_work", share}}}};
+  }
+
   llvm::json::Value make() {
     llvm::json::Array rows;
     for (plan::SubmitOp submit : program.submissions())
@@ -91,6 +81,7 @@ struct ProgramReport {
                               {"arena_bytes", static_cast<int64_t>(program.getTransientSize())},
                               {"arena_lower_bound", static_cast<int64_t>(program.getLowerBound())},
                               {"io_bytes", static_cast<int64_t>(program.getIoSize())},
+                              {"tasks", parallelism()},
                               {"commands", std::move(rows)},
                               {"unfused", unfused()}};
   }

@@ -4,6 +4,7 @@
 #include "passes/Passes.h"
 #include "passes/plan/Limits.h"
 #include "passes/plan/Ordering.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace bornc {
 #define GEN_PASS_DEF_VERIFYPLANPASS
@@ -142,7 +143,7 @@ LogicalResult verifyVariant(kernel::VariantOp variant) { // plan-c6
   ArrayRef<int32_t> size = variant.getWorkgroupSize(), count = variant.getWorkgroupCount();
   if (size.size() != 3 || count.size() != 3)
     return variant.emitOpError("expected workgroup sizes and counts of three axes");
-  uint64_t invocations = 1;
+  uint64_t invocations = 1, workgroups = 1;
   for (unsigned axis = 0; axis < 3; ++axis) {
     if (count[axis] < 1 || static_cast<unsigned>(count[axis]) > limits.workgroupCount)
       return variant.emitOpError("has ") << count[axis] << " workgroups on axis " << axis
@@ -151,7 +152,10 @@ LogicalResult verifyVariant(kernel::VariantOp variant) { // plan-c6
       return variant.emitOpError("has ") << size[axis] << " invocations on axis " << axis
                                          << ", expected 1 to " << limits.workgroupSize[axis];
     invocations *= size[axis];
+    workgroups = llvm::SaturatingMultiply<uint64_t>(workgroups, count[axis]);
   }
+  if (isCpu(variant.getDeviceClass()) && workgroups > UINT32_MAX)
+    return variant.emitOpError("has ") << workgroups << " workgroups, more than " << UINT32_MAX;
   if (invocations > limits.invocations)
     return variant.emitOpError("has ")
            << invocations << " invocations per workgroup, more than " << limits.invocations;

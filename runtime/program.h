@@ -18,7 +18,7 @@ extern "C" {
 
 /* Grows by one when a table below changes its layout; the runtime refuses
  * tables of another version. */
-#define BORN_TABLE_VERSION 1
+#define BORN_TABLE_VERSION 2
 
 /* Element types use the numbers of ONNX's TensorProto.DataType (onnx.proto). */
 typedef struct born_tensor_desc {
@@ -52,10 +52,16 @@ typedef struct born_binding {
   uint64_t size;
 } born_binding;
 
-/* Classes of devices that code variants are tuned for. */
+/* Classes of devices that code variants are tuned for. A class of CPUs may use
+ * just the instructions named here, beyond those that every CPU of the
+ * architecture has. */
 typedef enum born_device_class {
-  BORN_CLASS_GENERIC = 0, /* any conformant Vulkan 1.1 device */
-  BORN_CLASS_SOFTWARE = 1 /* a CPU rasteriser with 8-lane subgroups (lavapipe) */
+  BORN_CLASS_GENERIC = 0,  /* any conformant Vulkan 1.1 device */
+  BORN_CLASS_SOFTWARE = 1, /* a CPU rasteriser with 8-lane subgroups (lavapipe) */
+  BORN_CLASS_SSE4 = 2,     /* x86-64: SSE up to 4.2, POPCNT */
+  BORN_CLASS_AVX2 = 3,     /* x86-64: SSE4 and AVX, AVX2, FMA, F16C */
+  BORN_CLASS_AVX512 = 4,   /* x86-64: AVX2 and AVX-512 F, BW, DQ, VL */
+  BORN_CLASS_NEON = 5      /* aarch64 */
 } born_device_class;
 
 /* Device features that a variant needs beyond Vulkan 1.1's minimum. */
@@ -88,14 +94,31 @@ typedef struct born_kernel_variant {
   uint64_t code_size;   /* bytes */
 } born_kernel_variant;
 
+/* Computes the workgroups [first, last) of a dispatch, numbered over all axes.
+ * bindings[i] points at binding i, at a multiple of 64 bytes. It is reentrant,
+ * allocates nothing, and workgroups are independent of each other. */
+typedef void (*born_cpu_function)(void *const *bindings, const uint32_t *immediates, uint32_t first,
+                                  uint32_t last);
+
+/* The code of one kernel for one class of CPUs. */
+typedef struct born_cpu_variant {
+  uint32_t device_class;    /* born_device_class */
+  uint32_t workgroup_count; /* of a dispatch, at least 1 */
+  uint32_t task_size;       /* workgroups that are worth a task, at least 1 */
+  born_cpu_function function;
+} born_cpu_variant;
+
 /* Bindings are numbered 0, 1, ... in descriptor set 0. Immediates are 32-bit
- * push constants from offset 0 on. A kernel always has a GENERIC variant. */
+ * push constants from offset 0 on. All kernels of a model have code for the
+ * same targets: Vulkan (then always a GENERIC variant), CPUs, or both. */
 typedef struct born_kernel {
   const char *name;
   uint32_t binding_count;
   uint32_t immediate_count;
-  uint32_t variant_count;
+  uint32_t variant_count; /* for Vulkan */
   const born_kernel_variant *variants;
+  uint32_t cpu_variant_count;
+  const born_cpu_variant *cpu_variants;
 } born_kernel;
 
 typedef struct born_dispatch {
@@ -135,7 +158,17 @@ typedef struct born_copy {
   born_binding source, target; /* of equal size */
 } born_copy;
 
-/* One entry point: one recorded command buffer, one queue submission. */
+/* A dispatch or copy as a CPU sees it: it starts when those it waits for are
+ * done, whatever the barriers say. */
+typedef struct born_step {
+  uint32_t command;    /* index into born_program.commands */
+  uint32_t wait_count; /* the number of steps that have an edge to this one */
+  uint32_t first_edge; /* into born_program.edges: the steps that wait for this one, ascending */
+  uint32_t edge_count;
+} born_step;
+
+/* One entry point: one recorded command buffer, one queue submission; on a CPU,
+ * one task graph. */
 typedef struct born_program {
   const char *name;
   uint32_t input_count, output_count;
@@ -152,6 +185,12 @@ typedef struct born_program {
   const uint32_t *immediates;
   const born_copy *copies;
   const born_command *commands; /* the order of recording */
+  /* Where there is code for CPUs: every dispatch and copy once, in the order in
+   * which workers take them. Edges lead from a step to later ones only. */
+  uint32_t step_count, edge_count;
+  const born_step *steps;
+  const uint32_t *edges;
+  uint64_t cost; /* of all steps, estimated nanoseconds on one core */
 } born_program;
 
 typedef enum born_weights_source {

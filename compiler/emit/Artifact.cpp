@@ -36,9 +36,9 @@ namespace {
 
 class ArtifactWriter {
 public:
-  ArtifactWriter(ModuleOp module, StringRef output, StringRef sourceDir,
-                 const ArtifactOptions &options)
-      : module(module), output(output), sourceDir(sourceDir), options(options),
+  ArtifactWriter(ModuleOp module, ArrayRef<CpuObject> objects, StringRef output,
+                 StringRef sourceDir, const ArtifactOptions &options)
+      : module(module), objects(objects), output(output), sourceDir(sourceDir), options(options),
         loc(UnknownLoc::get(module.getContext())), compiler(loc) {}
 
   LogicalResult run() {
@@ -79,6 +79,10 @@ private:
     for (const auto &header : headers)
       if (failed(temp.write(header.path, header.text, loc)))
         return failure();
+    for (const CpuObject &object : objects)
+      if (failed(temp.write(fileName(object), object.bytes, loc)) ||
+          (!compiler.isWindows() && failed(hideDefined(temp.path(fileName(object)), loc))))
+        return failure();
     return success(
         succeeded(temp.write("kernels.spv", code, loc)) &&
         succeeded(temp.write("model.cpp", emitHost(module, *codes, *weights, host), loc)) &&
@@ -86,6 +90,10 @@ private:
             "data.s",
             emitData(*codes, "kernels.spv", isEmbedded ? "weights.bin" : "", !compiler.isWindows()),
             loc)));
+  }
+
+  static std::string fileName(const CpuObject &object) {
+    return ("kernels_" + stringifyDeviceClass(object.deviceClass) + ".o").str();
   }
 
   /// Compiles, assembles and links, all in one call of the compiler: starting
@@ -101,6 +109,8 @@ private:
                                       "model.cpp",
                                       "data.s"};
     bool isProgram = options.kind == ArtifactKind::Program;
+    for (const CpuObject &object : objects)
+      words.push_back(fileName(object));
     bool isLinked = isProgram || options.kind == ArtifactKind::SharedLibrary;
     for (std::string &part : compiler.runtime(isProgram))
       words.push_back(std::move(part));
@@ -154,6 +164,7 @@ private:
   }
 
   ModuleOp module;
+  ArrayRef<CpuObject> objects;
   StringRef output, sourceDir;
   const ArtifactOptions &options;
   Location loc;
@@ -164,7 +175,14 @@ private:
 
 } // namespace
 
-LogicalResult bornc::writeArtifact(ModuleOp module, StringRef output, StringRef sourceDir,
-                                   const ArtifactOptions &options) {
-  return ArtifactWriter(module, output, sourceDir, options).run();
+FailureOr<llvm::Triple> bornc::artifactTriple(const ArtifactOptions &options, Location loc) {
+  HostCompiler compiler(loc);
+  if (failed(compiler.find(options)))
+    return failure();
+  return compiler.target();
+}
+
+LogicalResult bornc::writeArtifact(ModuleOp module, ArrayRef<CpuObject> objects, StringRef output,
+                                   StringRef sourceDir, const ArtifactOptions &options) {
+  return ArtifactWriter(module, objects, output, sourceDir, options).run();
 }

@@ -2,9 +2,8 @@
 #ifndef BORNC_COMPILER_EMIT_ARTIFACT_H
 #define BORNC_COMPILER_EMIT_ARTIFACT_H
 
-#include "mlir/IR/BuiltinOps.h"
-
-#include <string>
+#include "compiler/emit/KernelCode.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace bornc {
 
@@ -33,11 +32,17 @@ struct ArtifactOptions {
   WeightsPlace weights = WeightsPlace::Embedded;
 };
 
+/// The machine for which artifacts with these options are: what CPU objects have
+/// to be made for.
+mlir::FailureOr<llvm::Triple> artifactTriple(const ArtifactOptions &options, mlir::Location loc);
+
 /// Compiles and links a module whose executables hold code to `output`.
+/// `objects` has the machine code of their CPU variants, one object per class.
 /// `sourceDir` is where relative sources of weights are. The output appears
 /// at once or not at all.
-mlir::LogicalResult writeArtifact(mlir::ModuleOp module, llvm::StringRef output,
-                                  llvm::StringRef sourceDir, const ArtifactOptions &options);
+mlir::LogicalResult writeArtifact(mlir::ModuleOp module, llvm::ArrayRef<CpuObject> objects,
+                                  llvm::StringRef output, llvm::StringRef sourceDir,
+                                  const ArtifactOptions &options);
 
 } // namespace bornc
 

@@ -3,7 +3,6 @@
 #define BORNC_COMPILER_EMIT_HOSTCOMPILER_H
 
 #include "compiler/emit/Artifact.h"
-#include "llvm/TargetParser/Triple.h"
 
 #include <vector>
 
@@ -18,6 +17,7 @@ public:
   /// Finds the compiler that `options` ask for; an error says what is missing.
   mlir::LogicalResult find(const ArtifactOptions &options);
 
+  const llvm::Triple &target() const { return triple; }
   bool isWindows() const { return triple.isOSWindows(); }
 
   /// What to compile or link for the runtime, with the program's main function

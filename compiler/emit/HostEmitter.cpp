@@ -2,6 +2,7 @@
 #include "compiler/emit/HostEmitter.h"
 
 #include "dialects/plan/Plan.h"
+#include "passes/plan/TaskGraph.h"
 #include "runtime/program.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -129,8 +130,10 @@ public:
   ProgramEmitter(ProgramOp program, const SymbolTable &symbols, ArrayRef<KernelCode> codes,
                  std::string prefix, llvm::raw_ostream &os)
       : program(program), symbols(symbols), os(os), prefix(std::move(prefix)) {
-    for (const KernelCode &code : codes)
+    for (const KernelCode &code : codes) {
       codesOf[code.variant->getParentOp()].push_back(&code);
+      hasCpu |= code.isCpu();
+    }
   }
 
   /// Prints the tables and returns the row of the program.
@@ -140,19 +143,23 @@ public:
     std::string outputs = emitTensors("output", program.getOutputs());
     for (Operation &op : (*program.submissions().begin()).getBody().front())
       addCommand(&op);
+    uint64_t cost = hasCpu ? addSteps() : 0;
     for (const Table &table : variants)
       table.print(os);
-    for (const Table *table : {&kernels, &bindings, &immediates, &dispatches, &copies, &commands})
+    for (const Table *table :
+         {&kernels, &bindings, &immediates, &dispatches, &copies, &commands, &steps, &edges})
       table->print(os);
     os << "\n";
     return formatv("{{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8},\n     {9}, {10}, {11}, {12}, "
-                   "{13}, {14},\n     {15}, {16}, {17}, {18}, {19}, {20}},",
+                   "{13}, {14},\n     {15}, {16}, {17}, {18}, {19}, {20},\n     {21}, {22}, {23}, "
+                   "{24}, {25}},",
                    quote(program.getSymName()), program.getInputs().size(),
                    program.getOutputs().size(), inputs, outputs, program.getInputSize(),
                    program.getIoSize(), program.getTransientSize(), 0, kernels.rows.size(),
                    dispatches.rows.size(), bindings.rows.size(), immediates.rows.size(),
                    copies.rows.size(), commands.rows.size(), kernels.ref(), dispatches.ref(),
-                   bindings.ref(), immediates.ref(), copies.ref(), commands.ref())
+                   bindings.ref(), immediates.ref(), copies.ref(), commands.ref(),
+                   steps.rows.size(), edges.rows.size(), steps.ref(), edges.ref(), cost)
         .str();
   }
 
@@ -194,9 +201,19 @@ private:
       return it->second;
     auto executable = symbols.lookup<kernel::ExecutableOp>(dispatch.getExecutable());
     Table rows = table("born_kernel_variant", formatv("kernel_{0}", kernels.rows.size()).str());
+    Table cpuRows = table("born_cpu_variant", formatv("kernel_{0}_cpu", kernels.rows.size()).str());
+    uint64_t cost = hasCpu ? estimateCost(executable) : 0;
     for (const KernelCode *code : codesOf[executable]) {
       kernel::VariantOp variant = code->variant;
       ArrayRef<int32_t> size = variant.getWorkgroupSize(), count = variant.getWorkgroupCount();
+      if (code->isCpu()) {
+        uint32_t workgroups = static_cast<uint32_t>(count[0]) * count[1] * count[2];
+        cpuRows.add(formatv("{{{0}, {1}, {2}, {3}},",
+                            enumerator("CLASS", stringifyDeviceClass(variant.getDeviceClass())),
+                            workgroups, workgroupsPerTask(cost, workgroups), code->symbol)
+                        .str());
+        continue;
+      }
       rows.add(formatv("{{{0}, {1}, {2}, {{{3}, {4}, {5}}, {6}, {{{7}, {8}, {9}}, {10}, {11}},",
                        enumerator("CLASS", stringifyDeviceClass(variant.getDeviceClass())),
                        featureSet(variant.getFeatures()), variant.getSubgroupSize(), size[0],
@@ -204,11 +221,12 @@ private:
                        code->symbol, code->words.size() * 4)
                    .str());
     }
-    kernels.add(formatv("{{{0}, {1}, {2}, {3}, {4}},", quote(executable.getSymName()),
+    kernels.add(formatv("{{{0}, {1}, {2}, {3}, {4}, {5}, {6}},", quote(executable.getSymName()),
                         executable.numBindings(), executable.numImmediates(), rows.rows.size(),
-                        rows.ref())
+                        rows.ref(), cpuRows.rows.size(), cpuRows.ref())
                     .str());
     variants.push_back(std::move(rows));
+    variants.push_back(std::move(cpuRows));
     return it->second;
   }
 
@@ -239,10 +257,25 @@ private:
     }
   }
 
+  /// The task graph. Returns the cost of all of it.
+  uint64_t addSteps() {
+    TaskGraph graph = buildTaskGraph(program, symbols);
+    for (const TaskNode &node : graph.nodes) {
+      steps.add(formatv("{{{0}, {1}, {2}, {3}},", node.command, node.waits, edges.rows.size(),
+                        node.next.size())
+                    .str() +
+                comment(nodeNames(node.op->getLoc())));
+      for (unsigned next : node.next)
+        edges.add(formatv("{0},", next).str());
+    }
+    return graph.cost;
+  }
+
   ProgramOp program;
   const SymbolTable &symbols;
   llvm::raw_ostream &os;
   std::string prefix;
+  bool hasCpu = false; ///< some code is a CPU's
   llvm::DenseMap<Operation *, SmallVector<const KernelCode *>> codesOf;
   llvm::StringMap<unsigned> kernelOf;
   std::vector<Table> variants;
@@ -252,6 +285,8 @@ private:
   Table dispatches = table("born_dispatch", "dispatches");
   Table copies = table("born_copy", "copies");
   Table commands = table("born_command", "commands");
+  Table steps = table("born_step", "steps");
+  Table edges = table("uint32_t", "edges");
 };
 
 } // namespace
@@ -276,10 +311,13 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
   os << "// Host program of the model " << quote(name)
      << ".\n// Made by bornc " BORNC_VERSION "; what the tables mean is in runtime/program.h.\n\n"
      << "#include \"runtime/export.h\"\n\n"
-     << "// SPIR-V and weights, taken in by the assembler.\n"
+     << "// SPIR-V and weights, taken in by the assembler; functions of CPU objects.\n"
      << "#pragma GCC visibility push(hidden)\nextern \"C\" {\n";
   for (const KernelCode &code : codes)
-    os << "extern const uint32_t " << code.symbol << "[];\n";
+    if (code.isCpu())
+      os << "void " << code.symbol << "(void *const *, const uint32_t *, uint32_t, uint32_t);\n";
+    else
+      os << "extern const uint32_t " << code.symbol << "[];\n";
   bool isEmbedded = weights.place == WeightsPlace::Embedded;
   if (isEmbedded && weights.size)
     os << "extern const unsigned char born_weights[];\n";
@@ -323,6 +361,8 @@ std::string bornc::emitData(ArrayRef<KernelCode> codes, StringRef codeFile, Stri
   };
   uint64_t offset = 0;
   for (const KernelCode &code : codes) {
+    if (code.isCpu())
+      continue;
     uint64_t size = code.words.size() * 4;
     blob(code.symbol, ".rodata.born_code", 4,
          "\"" + codeFile + "\", " + Twine(offset) + ", " + Twine(size));

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/emit/ObjectFile.h"
 
-#
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -36,18 +35,50 @@ static llvm::Error rewrite(llvm::StringRef path,
   return llvm::errorCodeToError(llvm::sys::fs::rename(temporary, path));
 }
 
-static llvm::Error localize(llvm::StringRef path) {
+/// Rewrites an ELF object as `configure` says.
+static llvm::Error objcopy(llvm::StringRef path,
+                           llvm::function_ref<llvm::Error(llvm::objcopy::ConfigManager &,
+                                                          const llvm::object::ELFObjectFileBase &)>
+                               configure) {
   auto binary = llvm::object::createBinary(path);
   if (!binary)
     return binary.takeError();
-  if (!isa<llvm::object::ELFObjectFileBase>(*binary->getBinary()))
+  auto *object = dyn_cast<llvm::object::ELFObjectFileBase>(binary->getBinary());
+  if (!object)
     return llvm::createStringError("expected an ELF object");
   llvm::objcopy::ConfigManager config;
   config.Common.InputFilename = config.Common.OutputFilename = path;
-  config.ELF.LocalizeHidden = true;
+  if (llvm::Error error = configure(config, *object))
+    return error;
   return rewrite(path, [&](llvm::raw_ostream &os) {
-    return llvm::objcopy::executeObjcopyOnBinary(config, *binary->getBinary(), os);
+    return llvm::objcopy::executeObjcopyOnBinary(config, *object, os);
   });
+}
+
+static llvm::Error localize(llvm::objcopy::ConfigManager &config,
+                            const llvm::object::ELFObjectFileBase &) {
+  config.ELF.LocalizeHidden = true;
+  return llvm::Error::success();
+}
+
+static llvm::Error hide(llvm::objcopy::ConfigManager &config,
+                        const llvm::object::ELFObjectFileBase &object) {
+  llvm::objcopy::NameMatcher defined;
+  for (llvm::object::ELFSymbolRef symbol : object.symbols()) {
+    auto flags = symbol.getFlags();
+    auto name = symbol.getName();
+    if (!flags || !name)
+      return llvm::joinErrors(flags.takeError(), name.takeError());
+    if ((*flags & llvm::object::SymbolRef::SF_Undefined) ||
+        !(*flags & llvm::object::SymbolRef::SF_Global))
+      continue;
+    auto ignore = [](llvm::Error error) { return error; };
+    if (llvm::Error error = defined.addMatcher(llvm::objcopy::NameOrPattern::create(
+            *name, llvm::objcopy::MatchStyle::Literal, ignore)))
+      return error;
+  }
+  config.ELF.SymbolsToSetVisibility.emplace_back(std::move(defined), llvm::ELF::STV_HIDDEN);
+  return llvm::Error::success();
 }
 
 static llvm::Error archive(llvm::StringRef path, llvm::StringRef memberName) {
@@ -63,8 +94,15 @@ static llvm::Error archive(llvm::StringRef path, llvm::StringRef memberName) {
 }
 
 LogicalResult bornc::localizeHidden(StringRef path, Location loc) {
-  if (llvm::Error error = localize(path))
+  if (llvm::Error error = objcopy(path, localize))
     return emitError(loc) << "cannot hide symbols of the object: "
+                          << llvm::toString(std::move(error));
+  return success();
+}
+
+LogicalResult bornc::hideDefined(StringRef path, Location loc) {
+  if (llvm::Error error = objcopy(path, hide))
+    return emitError(loc) << "cannot hide symbols of machine code: "
                           << llvm::toString(std::move(error));
   return success();
 }

@@ -10,6 +10,9 @@ namespace bornc {
 /// models linked into one program would otherwise define twice.
 mlir::LogicalResult localizeHidden(llvm::StringRef path, mlir::Location loc);
 
+/// Makes the symbols that an ELF object defines hidden; those it needs stay.
+mlir::LogicalResult hideDefined(llvm::StringRef path, mlir::Location loc);
+
 /// Makes an object the only member, named `member`, of an archive at the same path.
 mlir::LogicalResult archiveObject(llvm::StringRef path, llvm::StringRef member, mlir::Location loc);
 

@@ -16,4 +16,11 @@
 #define GET_OP_CLASSES
 #include "dialects/kernel/KernelOps.h.inc"
 
+namespace bornc::kernel {
+
+/// Whether the code for a class is a CPU's own rather than SPIR-V.
+constexpr bool isCpu(DeviceClass deviceClass) { return deviceClass >= DeviceClass::Sse4; }
+
+} // namespace bornc::kernel
+
 #endif // BORNC_DIALECTS_KERNEL_KERNEL_H

@@ -43,7 +43,11 @@ def Kernel_StrategyAttr : EnumAttr<Kernel_Dialect, Kernel_Strategy, "strategy"> 
 
 def Kernel_DeviceClass : I32EnumAttr<"DeviceClass", "devices that a variant is tuned for", [
     I32EnumAttrCase<"Generic", 0, "generic">,
-    I32EnumAttrCase<"Software", 1, "software">]> {
+    I32EnumAttrCase<"Software", 1, "software">,
+    I32EnumAttrCase<"Sse4", 2, "sse4">,
+    I32EnumAttrCase<"Avx2", 3, "avx2">,
+    I32EnumAttrCase<"Avx512", 4, "avx512">,
+    I32EnumAttrCase<"Neon", 5, "neon">]> {
   let cppNamespace = "::bornc::kernel";
   let genSpecializedAttr = 0;
 }
@@ -136,10 +140,17 @@ def Kernel_VariantOp : Kernel_Op<"variant", [
     HasParent<"ExecutableOp">, IsolatedFromAbove, NoTerminator, SingleBlock, SymbolTable]> {
   let summary = "the code of a kernel for one device class";
   let description = [{
-    Holds the `spirv.module`, whose one entry point has the executable's name.
-    `subgroup_size` is the size the code is written for, 0 for any;
-    `workgroup_memory` is in bytes; `features` names the device features it
-    needs beyond Vulkan 1.1's minimum (subgroup_shuffle, ...).
+    For a Vulkan device (`generic`, `software`): the `spirv.module`, whose one
+    entry point has the executable's name. `subgroup_size` is the size the code
+    is written for, 0 for any; `workgroup_memory` is in bytes; `features` names
+    the device features it needs beyond Vulkan 1.1's minimum (subgroup_shuffle,
+    ...).
+
+    For a CPU (`sse4`, `avx2`, `avx512`, `neon`): a `module` with one external
+    `llvm.func` that has a body, a `born_cpu_function` of runtime/program.h whose
+    name no other kernel of any class has. `workgroup_count` is the number of
+    workgroups, its product over the axes fits 32 bits; the rest is as for one
+    invocation without needs.
   }];
   let arguments = (ins Kernel_DeviceClassAttr:$device_class,
                        DenseI32ArrayAttr:$workgroup_size, DenseI32ArrayAttr:$workgroup_count,

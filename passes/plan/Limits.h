@@ -22,7 +22,12 @@ struct TargetLimits {
 constexpr TargetLimits genericLimits = {8, 1u << 27, 65535, 128, {128, 128, 64}, 16384};
 constexpr TargetLimits softwareLimits = {8, 1u << 27, 65535, 1024, {1024, 1024, 1024}, 32768};
 
+/// Workgroups are a range of 32-bit numbers, run by one invocation each.
+constexpr TargetLimits cpuLimits = {8, 1u << 27, 0x7fffffff, 1, {1, 1, 1}, 0};
+
 constexpr const TargetLimits &limitsOf(kernel::DeviceClass deviceClass) {
+  if (kernel::isCpu(deviceClass))
+    return cpuLimits;
   return deviceClass == kernel::DeviceClass::Software ? softwareLimits : genericLimits;
 }
 

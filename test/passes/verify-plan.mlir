@@ -233,3 +233,20 @@ plan.program @main inputs [] outputs [] input_size 0 io_size 0 transient_size 0 
   %w = plan.buffer weights offset 0 size 16 of @b : tensor<4xf32>
   plan.submit {}
 }
+
+// -----
+
+// plan-c6: a CPU's workgroups are one range of 32-bit numbers
+kernel.executable @many () -> tensor<1xf32> {
+  %e = tensor.empty() : tensor<1xf32>
+  kernel.yield %e : tensor<1xf32>
+} variants {
+  // expected-error @+1 {{has 4294967296 workgroups, more than 4294967295}}
+  kernel.variant <avx2> workgroup_size [1, 1, 1] workgroup_count [65536, 65536, 1] {
+    builtin.module {}
+  }
+  // expected-error @+1 {{has 2 invocations on axis 0, expected 1 to 1}}
+  kernel.variant <neon> workgroup_size [2, 1, 1] workgroup_count [1, 1, 1] {
+    builtin.module {}
+  }
+}

@@ -30,8 +30,8 @@ Tables::Tables() {
       born_spv_scale8,     sizeof born_spv_scale8};
   addVariants[0] = {BORN_CLASS_GENERIC, 0, 0, {64, 1, 1}, 0, {16, 1, 1}, born_spv_add,
                     sizeof born_spv_add};
-  kernels[0] = {"scale", 2, 2, 2, scaleVariants};
-  kernels[1] = {"add", 3, 1, 1, addVariants};
+  kernels[0] = {"scale", 2, 2, 2, scaleVariants, 0, nullptr};
+  kernels[1] = {"add", 3, 1, 1, addVariants, 0, nullptr};
   dispatches[0] = {0, 0, 0, "scale (Mul)"};
   dispatches[1] = {1, 2, 2, "add (Add)"};
   bindings[0] = {BORN_SPACE_IO, BORN_ACCESS_READ, 0, bytes};
