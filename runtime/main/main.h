@@ -117,6 +117,14 @@ bool chooseProgram(const born_model &model, const Arguments &arguments, uint32_t
 /// The input that NAME=FILE names, split at the last '='; -1: none.
 int findInput(const born_program &program, const char *argument, const char *&path);
 bool loadInputs(Session &session, const Arguments &arguments, Message &message);
+/// A file of an ONNX test data set and the input that it is for: by the name in
+/// it where that is an input's, else by its number.
+struct DataSetInput {
+  char path[4096];
+  uint32_t target;
+};
+bool findDataSetInput(const born_program &program, const char *folder, uint32_t number,
+                      DataSetInput &input, Message &message);
 bool writeOutputs(Session &session, const char *folder, Message &message);
 void printOutputs(const Session &session);
 /// Runs the data set of a folder and compares; false also when numbers differ.

@@ -27,16 +27,10 @@ static bool fits(const born_program &program, const Arguments &arguments) {
       return false;
   }
   for (uint32_t i = 0; arguments.verifyFolder && i < program.input_count; ++i) {
-    char path[4096], name[1024];
-    format(path, sizeof path, "%.3000s/input_%u.pb", arguments.verifyFolder, i);
+    DataSetInput input;
     Message ignored;
-    if (!readTensorProtoName(path, name, sizeof name, ignored))
-      return false;
-    uint32_t target = i;
-    for (uint32_t j = 0; j < program.input_count; ++j)
-      if (!strcmp(name, program.inputs[j].name))
-        target = j;
-    if (!tensorProtoFits(path, program.inputs[target]))
+    if (!findDataSetInput(program, arguments.verifyFolder, i, input, ignored) ||
+        !tensorProtoFits(input.path, program.inputs[input.target]))
       return false;
   }
   return true;

@@ -90,25 +90,33 @@ static bool compareOutput(const born_tensor_desc &tensor, const void *found, con
   return result.wrong == 0;
 }
 
+bool born::findDataSetInput(const born_program &program, const char *folder, uint32_t number,
+                            DataSetInput &input, Message &message) {
+  char name[1024];
+  format(input.path, sizeof input.path, "%.3000s/input_%u.pb", folder, number);
+  if (!readTensorProtoName(input.path, name, sizeof name, message))
+    return false;
+  input.target = number;
+  for (uint32_t i = 0; i < program.input_count; ++i)
+    if (!strcmp(name, program.inputs[i].name))
+      input.target = i;
+  return true;
+}
+
 static bool loadDataSet(Session &session, const char *folder, Message &message) {
   const born_program &program = *session.program;
   for (uint32_t i = 0; i < program.input_count; ++i) {
-    char path[4096], name[1024];
-    format(path, sizeof path, "%s/input_%u.pb", folder, i);
-    if (!readTensorProtoName(path, name, sizeof name, message))
+    DataSetInput input;
+    if (!findDataSetInput(program, folder, i, input, message))
       return false;
-    // By name where it names an input, else by position.
-    uint32_t target = i;
-    for (uint32_t j = 0; j < program.input_count; ++j)
-      if (!strcmp(name, program.inputs[j].name))
-        target = j;
+    uint32_t target = input.target;
     if (session.inputs[target].data) {
       message.set(BORN_ERROR_ARGUMENT, "input '%s' is given twice in '%.900s'",
                   program.inputs[target].name, folder);
       return false;
     }
     TensorData &data = session.inputData[target];
-    if (!readTensorProto(path, program.inputs[target], data, message))
+    if (!readTensorProto(input.path, program.inputs[target], data, message))
       return false;
     session.inputs[target] = {data.data, program.inputs[target].size};
   }
