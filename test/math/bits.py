@@ -2,20 +2,18 @@
 
 Usage: bits.py --build DIR --work DIR [CHECK ...]
 
-Each check is a model of one node, run over random and special values; the result must
-have the bits that numpy (or ml_dtypes, for types that numpy lacks) computes. NaN are
-compared as NaN.
+Each check is a model of one node, run in both code variants over random and special
+values; the result must have the bits that numpy (or ml_dtypes, for types that numpy
+lacks) computes. NaN are compared as NaN.
 """
 
-import argparse
-import pathlib
-import subprocess
 import sys
 
 import ml_dtypes
 import numpy as np
-import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto
+
+import one_node
 
 COUNT = 1 << 14
 SPECIAL = {
@@ -24,15 +22,6 @@ SPECIAL = {
     np.float32: [0, -0.0, 1, -1, np.inf, -np.inf, np.nan, 1e-45, 1.17549435e-38, 3.4028235e38],
     np.int64: [0, 1, -1, 2, -2, 7, 1 << 32, -(1 << 32), (1 << 63) - 1, -(1 << 63), 65536, 12345678901],
     np.uint64: [1, 2, 7, 10, 1 << 32, (1 << 32) - 1, (1 << 64) - 1, 1 << 63, 12345678901],
-}
-ONNX_TYPES = {
-    np.float64: TensorProto.DOUBLE, np.float32: TensorProto.FLOAT, np.float16: TensorProto.FLOAT16,
-    np.int64: TensorProto.INT64, np.uint64: TensorProto.UINT64, np.int32: TensorProto.INT32,
-    np.bool_: TensorProto.BOOL, ml_dtypes.bfloat16: TensorProto.BFLOAT16,
-    ml_dtypes.float8_e4m3fn: TensorProto.FLOAT8E4M3FN,
-    ml_dtypes.float8_e4m3fnuz: TensorProto.FLOAT8E4M3FNUZ,
-    ml_dtypes.float8_e5m2: TensorProto.FLOAT8E5M2,
-    ml_dtypes.float8_e5m2fnuz: TensorProto.FLOAT8E5M2FNUZ,
 }
 
 
@@ -98,7 +87,7 @@ def checks(rng):
                  zip(*integers, truncated(*integers))], dtype)
             yield f"Mul-{name}", "Mul", {}, integers, integers[0] * integers[1]
             for to in (np.float32, np.float64):
-                yield (f"{name}-to-{np.dtype(to).name}", "Cast", {"to": ONNX_TYPES[to]},
+                yield (f"{name}-to-{np.dtype(to).name}", "Cast", {"to": one_node.TYPES[to]},
                        integers[:1], integers[0].astype(to))
         for start in (np.float64, np.float32):
             x = [values(rng, start)]
@@ -111,7 +100,7 @@ def checks(rng):
                 if start == np.float64 and to not in (np.float32, np.float16):
                     continue
                 expected = x[0].astype(to)
-                attributes = {"to": ONNX_TYPES[to]}
+                attributes = {"to": one_node.TYPES[to]}
                 if np.dtype(to).itemsize == 1:
                     attributes["saturate"] = 0
                 yield (f"{np.dtype(start).name}-to-{np.dtype(to).name}", "Cast", attributes, x,
@@ -124,64 +113,37 @@ def checks(rng):
             for to in (np.float32, np.float64, np.float16):
                 if start != to:
                     yield (f"{np.dtype(start).name}-to-{np.dtype(to).name}", "Cast",
-                           {"to": ONNX_TYPES[to]}, x, x[0].astype(np.float32).astype(to))
+                           {"to": one_node.TYPES[to]}, x, x[0].astype(np.float32).astype(to))
         halves = [values(rng, np.float16)[:COUNT], rng.permutation(values(rng, np.float16))[:COUNT]]
         for op, function in (("Add", np.add), ("Mul", np.multiply), ("Div", np.divide)):
             yield f"{op}-f16", op, {}, halves, function(*halves)
 
 
-def stored(array):
-    """As the program reads and writes it: raw unsigned integers where numpy lacks the type."""
-    if array.dtype.type in (np.float64, np.float32, np.float16) or array.dtype.kind in "iub":
-        return array
-    return array.view(f"u{array.dtype.itemsize}")
-
-
-def run(build, work, name, op, attributes, inputs, expected):
-    names = [f"x{i}" for i in range(len(inputs))]
-    info = lambda n, a: helper.make_tensor_value_info(n, ONNX_TYPES[a.dtype.type], a.shape)
-    graph = helper.make_graph([helper.make_node(op, names, ["y"], **attributes)], "g",
-                              [info(n, a) for n, a in zip(names, inputs)], [info("y", expected)])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)])
-    model.ir_version = 11
-    path = work / f"{name}.onnx"
-    onnx.save(model, path)
-    subprocess.run([build / "bin/bornc", path, "-o", work / name], check=True)
-    command = [work / name, "--output-dir", work / f"{name}.out"]
-    for n, array in zip(names, inputs):
-        np.save(work / f"{name}.{n}.npy", stored(array))
-        command += ["--input", f"{n}={work / f'{name}.{n}.npy'}"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return np.load(work / f"{name}.out/output_0.npy")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("checks", nargs="*", help="all without")
-    options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for name, op, attributes, inputs, expected in checks(np.random.default_rng(20240229)):
-        if options.checks and name not in options.checks:
-            continue
-        actual = run(options.build, options.work, name, op, attributes, inputs, expected)
-        actual = actual.view(expected.dtype)
+def check(build, work, name, op, attributes, inputs, expected):
+    ok = True
+    for variant, actual in one_node.run(build, work, name, op, attributes, inputs, expected):
         with np.errstate(all="ignore"):
-            same = stored(actual) == stored(expected)
+            same = one_node.stored(actual) == one_node.stored(expected)
             if expected.dtype.kind not in "iub":
                 bits = f"u{expected.dtype.itemsize}"
                 nan = np.isnan(expected.astype(np.float32)) & np.isnan(actual.astype(np.float32))
                 same = (actual.view(bits) == expected.view(bits)) | nan
-        if not same.all():
-            failed.append(name)
-            at = np.flatnonzero(~same)
-            shown = ", ".join(repr(x[at[0]]) for x in inputs)
-            print(f"{name}: {at.size} of {same.size} differ; at {shown}: {actual[at[0]]!r}, "
-                  f"expected {expected[at[0]]!r}")
-        else:
-            print(f"{name}: ok")
+        if same.all():
+            print(f"{name} {variant}: ok")
+            continue
+        ok = False
+        at = np.flatnonzero(~same)
+        shown = ", ".join(repr(x[at[0]]) for x in inputs)
+        print(f"{name} {variant}: {at.size} of {same.size} differ; at {shown}: "
+              f"{actual[at[0]]!r}, expected {expected[at[0]]!r}")
+    return ok
+
+
+def main():
+    options = one_node.options(__doc__, "checks")
+    failed = [case[0] for case in checks(np.random.default_rng(20240229))
+              if (not options.checks or case[0] in options.checks)
+              and not check(options.build, options.work, *case)]
     if failed:
         sys.exit(f"{len(failed)} checks failed: {', '.join(failed)}")
 

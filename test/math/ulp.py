@@ -8,17 +8,13 @@ arguments; the error in units of the last place must not pass the function's bou
 and what is infinite, NaN or a signed zero must be exactly that.
 """
 
-import argparse
 import ctypes
 import ctypes.util
-import os
-import pathlib
-import subprocess
 import sys
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper
+
+import one_node
 
 LIBM = ctypes.CDLL(ctypes.util.find_library("m"))
 COUNT = 1 << 16
@@ -108,25 +104,6 @@ def remainders(rng):
     return [a[: x.size // 4 * 4] for a in (x, y)]
 
 
-def run(build, work, op, inputs, attributes):
-    names = [f"x{i}" for i in range(len(inputs))]
-    value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, inputs[0].shape)
-    graph = helper.make_graph([helper.make_node(op, names, ["y"], **attributes)], op,
-                              [value(name) for name in names], [value("y")])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)])
-    path = work / f"{op}.onnx"
-    onnx.save(model, path)
-    subprocess.run([build / "bin/bornc", path, "-o", work / op], check=True)
-    command = [work / op, "--output-dir", work / f"{op}.out"]
-    for name, array in zip(names, inputs):
-        np.save(work / f"{op}.{name}.npy", array)
-        command += ["--input", f"{name}={work / f'{op}.{name}.npy'}"]
-    for variant in ("software", "generic"):
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL,
-                       env={**os.environ, "BORN_VARIANT": variant})
-        yield variant, np.load(work / f"{op}.out/output_0.npy")
-
-
 def errors(actual, exact):
     """In ULP of the exact value; infinite where the kind of value is wrong."""
     with np.errstate(all="ignore"):
@@ -160,8 +137,9 @@ def check(build, work, op, rng):
             name, special = UNARY[op]
             inputs = [arguments(rng, special)]
             exact = libm(name, inputs[0])
+        expected = exact.astype(np.float32)
     ok = True
-    for variant, actual in run(build, work, op, inputs, attributes):
+    for variant, actual in one_node.run(build, work, op, op, attributes, inputs, expected):
         error = errors(actual, exact)
         worst = np.argmax(error)
         at = ", ".join(f"{x[worst]!r}" for x in inputs)
@@ -173,12 +151,7 @@ def check(build, work, op, rng):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("functions", nargs="*", help="ONNX operators; all without")
-    options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
+    options = one_node.options(__doc__, "functions")
     rng = np.random.default_rng(20240229)
     names = options.functions or [*UNARY, *COMPOSED, "Pow", "Mod"]
     results = [check(options.build, options.work, op, rng) for op in names]
