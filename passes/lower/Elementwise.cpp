@@ -58,6 +58,33 @@ static LogicalResult lowerElementwise(Operation *op, ValueRange operands, Tensor
       b.elementwise(type.getShape(), type.getElementType(), inputs, body, b.isUnsigned()));
 }
 
+/// Sum and its like take any number of operands, a kernel a few: folds the
+/// first ones into one, in their order, as long as there are too many.
+static LogicalResult lowerVariadic(Operation *op, ValueRange operands, TensorBuilder &b) {
+  if (operands.size() <= maxKernelInputs)
+    return lowerElementwise(op, operands, b);
+  RankedTensorType type = b.resultType();
+  if (std::string reason; !acceptsElementwise(op, reason))
+    return b.fail(reason);
+  bool isMean = isa<onnx::MeanOp>(op);
+  PayloadFn step = elementwisePayload(isMean ? "onnx.Sum" : op->getName().getStringRef());
+  SmallVector<Value> rest(operands);
+  while (rest.size() > 1) {
+    size_t count = std::min<size_t>(rest.size(), maxKernelInputs);
+    bool isLast = count == rest.size();
+    auto body = [&](Scalars &s, ValueRange args) {
+      Payload p(s, op);
+      p.args.assign(args.begin(), args.end());
+      Value folded = step(p);
+      return isMean && isLast ? p.div(folded, p.constant(operands.size())) : folded;
+    };
+    rest.front() = b.elementwise(type.getShape(), type.getElementType(),
+                                 ArrayRef(rest).take_front(count), body, b.isUnsigned());
+    rest.erase(rest.begin() + 1, rest.begin() + count);
+  }
+  return b.replace(rest.front());
+}
+
 static LogicalResult lowerIdentity(Operation *op, ValueRange operands, TensorBuilder &b) {
   return b.replace(operands.front());
 }
@@ -86,6 +113,8 @@ static LogicalResult lowerDropout(Operation *op, ValueRange operands, TensorBuil
 void bornc::lower::populateElementwise(LoweringTable &table) {
   for (StringRef name : elementwiseOps())
     table[name] = lowerElementwise;
+  for (StringRef name : {"onnx.Max", "onnx.Mean", "onnx.Min", "onnx.Sum"})
+    table[name] = lowerVariadic;
   table["onnx.Identity"] = lowerIdentity;
   table["onnx.Constant"] = lowerConstant;
   table["onnx.Dropout"] = lowerDropout;

@@ -230,7 +230,10 @@ Value TensorBuilder::reshape(Value value, ArrayRef<int64_t> shape) {
     return create<tensor::CollapseShapeOp>(target, value, *groups);
   if (groups && source.getRank() < target.getRank())
     return create<tensor::ExpandShapeOp>(target, value, *groups);
-  return reshape(reshape(value, {source.getNumElements()}), shape);
+  // Through one dimension. Where the counts differ, the verifier of the op refuses it.
+  Value flat = source.getRank() == 1 ? value : reshape(value, {source.getNumElements()});
+  SmallVector<ReassociationIndices> all(1, llvm::to_vector(llvm::seq<int64_t>(0, shape.size())));
+  return create<tensor::ExpandShapeOp>(target, flat, all);
 }
 
 Value TensorBuilder::transpose(Value value, ArrayRef<int64_t> perm) {
@@ -271,7 +274,17 @@ Value TensorBuilder::insert(Value source, Value target, ArrayRef<int64_t> offset
 }
 
 Value TensorBuilder::concat(ValueRange parts, int64_t dim) {
-  return parts.size() == 1 ? parts.front() : create<tensor::ConcatOp>(dim, parts).getResult();
+  SmallVector<Value> rest(parts);
+  while (rest.size() > maxKernelInputs) {
+    SmallVector<Value> joined;
+    for (ArrayRef<Value> left = rest; !left.empty();) {
+      size_t count = std::min<size_t>(left.size(), maxKernelInputs);
+      joined.push_back(concat(left.take_front(count), dim));
+      left = left.drop_front(count);
+    }
+    rest = std::move(joined);
+  }
+  return rest.size() == 1 ? rest.front() : create<tensor::ConcatOp>(dim, rest).getResult();
 }
 
 Value TensorBuilder::pad(Value value, ArrayRef<int64_t> low, ArrayRef<int64_t> high,

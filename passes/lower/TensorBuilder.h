@@ -5,10 +5,14 @@
 #include "dialects/onnx/Onnx.h"
 #include "passes/lower/Registry.h"
 #include "passes/lower/Scalars.h"
+#include "passes/plan/Limits.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 namespace bornc::lower {
+
+/// What an op may read at most to become one kernel, which writes one tensor.
+constexpr size_t maxKernelInputs = genericLimits.bindings - 1;
 
 /// Creates the ops that replace one onnx op, all at that op's location.
 class TensorBuilder : public mlir::ImplicitLocOpBuilder {
@@ -91,6 +95,7 @@ public:
   /// `source` written into `target`.
   mlir::Value insert(mlir::Value source, mlir::Value target, llvm::ArrayRef<int64_t> offsets,
                      llvm::ArrayRef<int64_t> strides = {});
+  /// In several steps where there are many parts.
   mlir::Value concat(mlir::ValueRange parts, int64_t dim);
   mlir::Value pad(mlir::Value value, llvm::ArrayRef<int64_t> low, llvm::ArrayRef<int64_t> high,
                   mlir::Value padding);

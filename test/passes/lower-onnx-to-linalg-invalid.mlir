@@ -46,3 +46,12 @@ func.func @dynamic(%x: tensor<?xf32>) -> tensor<?xf32> {
   %0 = onnx.Neg %x : (tensor<?xf32>) -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+
+// -----
+
+// A shape that the lowering does not ask about: refused by what it makes.
+func.func @counts(%x: tensor<1x2x3x3xf32>) -> tensor<1x5x1x1xf32> {
+  // expected-error@+1 {{expected dimension 0 of collapsed type to be static value of 5}}
+  %0 = onnx.GlobalAveragePool %x : (tensor<1x2x3x3xf32>) -> tensor<1x5x1x1xf32>
+  return %0 : tensor<1x5x1x1xf32>
+}
