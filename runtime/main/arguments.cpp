@@ -123,11 +123,17 @@ bool Parser::option(const char *text) {
     arguments.benchRuns = 50;
     return true;
   }
+  uint64_t runs = 0;
   if (!strncmp(text, "--bench=", 8)) {
-    uint64_t runs = 0;
     if (!parseUnsigned(text + 8, runs) || runs == 0 || runs > 1000000)
       return fail("--bench: expected a number of runs from 1 to 1000000, found", text + 8);
     arguments.benchRuns = static_cast<uint32_t>(runs);
+    return true;
+  }
+  if (!strncmp(text, "--warm-up=", 10)) {
+    if (!parseUnsigned(text + 10, runs) || runs > 1000000)
+      return fail("--warm-up: expected a number of runs from 0 to 1000000, found", text + 10);
+    arguments.warmUpRuns = static_cast<uint32_t>(runs);
     return true;
   }
   return valueOption(text);
@@ -136,6 +142,7 @@ bool Parser::option(const char *text) {
 bool Parser::parse() {
   arguments.rtol = 1e-4;
   arguments.atol = 1e-5;
+  arguments.warmUpRuns = 5;
   if (!arguments.inputs.allocate(static_cast<size_t>(argc) + 1))
     return fail("out of host memory for", "arguments");
   while (next < argc)
@@ -175,8 +182,9 @@ void born::printHelp(const born_model &model, const char *program) {
          "  --rtol R, --atol A     default 1e-4 and 1e-5; integers have to be equal unless one\n"
          "                         of them is given\n"
          "\nMeasure it:\n"
-         "  --bench[=N]            5 runs to warm up, then N (50) that are timed; inputs that\n"
-         "                         are not given are as with --random 0\n"
+         "  --bench[=N]            N runs (50) that are timed; inputs that are not given are as\n"
+         "                         with --random 0\n"
+         "  --warm-up=N            runs before these, 5 without\n"
          "  --json                 the result as one JSON object\n"
          "\nDevices:\n"
          "  --device D             an index, a part of a name, or discrete, integrated,\n"

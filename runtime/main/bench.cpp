@@ -6,8 +6,6 @@
 
 using namespace born;
 
-static constexpr uint32_t warmUpRuns = 5;
-
 static int compareTimes(const void *a, const void *b) {
   uint64_t x = *static_cast<const uint64_t *>(a), y = *static_cast<const uint64_t *>(b);
   return x < y ? -1 : x > y;
@@ -26,7 +24,7 @@ bool born::benchmark(Session &session, const Arguments &arguments, Message &mess
     message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
     return false;
   }
-  for (uint32_t i = 0; i < warmUpRuns; ++i)
+  for (uint32_t i = 0; i < arguments.warmUpRuns; ++i)
     if (!session.run(message))
       return false;
   born_profile before, profile;

@@ -22,6 +22,7 @@ struct Arguments {
   double rtol, atol;
   bool hasTolerance;
   uint32_t benchRuns; ///< 0: no benchmark
+  uint32_t warmUpRuns;
   bool json, info, listDevices, verbose, help;
 };
 
