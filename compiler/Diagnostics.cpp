@@ -1,6 +1,7 @@
 //===- Diagnostics.cpp ----------------------------------------------------===//
 #include "compiler/Diagnostics.h"
 
+#include "dialects/errors/Errors.h"
 #include "dialects/plan/Plan.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -39,7 +40,15 @@ static void print(Diagnostic &diagnostic) {
   os << severity(diagnostic.getSeverity());
   if (!names.empty())
     os << names << ": ";
-  os << diagnostic << '\n';
+  // At the end of the first line, so that a table below it stays one.
+  std::string message = diagnostic.str();
+  auto [first, rest] = StringRef(message).split('\n');
+  os << first;
+  if (std::optional<bornc::Code> code = bornc::codeOf(diagnostic))
+    os << " [" << bornc::codeName(*code) << ']';
+  os << '\n';
+  if (!rest.empty())
+    os << rest << '\n';
   for (Diagnostic &note : diagnostic.getNotes())
     print(note);
 }

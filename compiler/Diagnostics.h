@@ -7,7 +7,7 @@
 namespace bornc {
 
 /// Prints the diagnostics of a context to standard error while it lives:
-/// `error: <ONNX nodes>: <message>`, or `file:line:col: error: <message>`
+/// `error: <ONNX nodes>: <message> [<kind>]`, or `file:line:col: error: ...`
 /// where the location is one in a text.
 class ConsoleDiagnostics : public mlir::ScopedDiagnosticHandler {
 public:

@@ -7,6 +7,7 @@
 #include "compiler/emit/HostEmitter.h"
 #include "compiler/emit/TempFiles.h"
 #include "compiler/emit/WeightWriter.h"
+#include "dialects/errors/Errors.h"
 #include "dialects/onnx/Onnx.h"
 #include "dialects/plan/Plan.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -59,9 +60,11 @@ static FailureOr<OwningOpRef<ModuleOp>> importPrograms(const CompileOptions &opt
   OwningOpRef<ModuleOp> all;
   for (const ShapeSet &set : options.shapeSets) {
     ImportOptions one = import;
+    if (all)
+      one.warnings.disableAll(); // the first program has had them
     for (const auto &[name, shape] : set.shapes)
       if (!one.shapes.try_emplace(name, shape).second)
-        return emitError(UnknownLoc::get(context))
+        return emitError(UnknownLoc::get(context), Code::CommandLine)
                << "--shape and --shape-set both pin the input '" << name << "'";
     FailureOr<OwningOpRef<ModuleOp>> module = importModel(options.input, one, context);
     if (failed(module))
@@ -74,7 +77,7 @@ static FailureOr<OwningOpRef<ModuleOp>> importPrograms(const CompileOptions &opt
     }
     for (auto earlier : all->getOps<func::FuncOp>())
       if (earlier.getArgumentTypes() == entry.getArgumentTypes())
-        return emitError(UnknownLoc::get(context))
+        return emitError(UnknownLoc::get(context), Code::CommandLine)
                << "--shape-set " << earlier.getSymName() << " and --shape-set " << set.name
                << " give the inputs the same shapes";
     entry->moveBefore(all->getBody(), all->getBody()->end());
@@ -82,25 +85,37 @@ static FailureOr<OwningOpRef<ModuleOp>> importPrograms(const CompileOptions &opt
   return all;
 }
 
-static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options,
+/// Gives errors of verifiers and of MLIR itself their kind: text that was
+/// written by hand may be wrong, what the compiler made of a model must not.
+static LogicalResult setMissingCode(Diagnostic &diagnostic, bool isMlirInput) {
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error && !codeOf(diagnostic))
+    setCode(diagnostic, isMlirInput ? Code::InvalidModule : Code::Internal);
+  return failure(); // the next handler prints it
+}
+
+static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options, bool &isMlirInput,
                                                    MLIRContext *context) {
   Location loc = UnknownLoc::get(context);
   if (llvm::sys::fs::is_directory(options.input))
-    return emitError(loc) << "cannot read '" << options.input << "': it is a directory";
+    return emitError(loc, Code::CannotRead)
+           << "cannot read '" << options.input << "': it is a directory";
   auto file = llvm::MemoryBuffer::getFile(options.input, /*IsText=*/false,
                                           /*RequiresNullTerminator=*/false);
   if (!file)
-    return emitError(loc) << "cannot read '" << options.input << "': " << file.getError().message();
+    return emitError(loc, Code::CannotRead)
+           << "cannot read '" << options.input << "': " << file.getError().message();
   if ((*file)->getBufferSize() == 0)
-    return emitError(loc) << "'" << options.input << "' is empty";
-  if (!isMlir((*file)->getBuffer()))
+    return emitError(loc, Code::NotOnnx) << "'" << options.input << "' is empty";
+  isMlirInput = isMlir((*file)->getBuffer());
+  if (!isMlirInput)
     return importPrograms(options, context);
   const ImportOptions &import = options.import;
   if (!import.dims.empty() || !import.shapes.empty() || !import.values.empty() ||
       !import.outputs.empty() || !options.shapeSets.empty())
-    return emitError(loc) << "'" << options.input
-                          << "' is MLIR, whose inputs and outputs are fixed: leave out --dim, "
-                             "--shape, --shape-set, --value and --outputs";
+    return emitError(loc, Code::CommandLine)
+           << "'" << options.input
+           << "' is MLIR, whose inputs and outputs are fixed: leave out --dim, "
+              "--shape, --shape-set, --value and --outputs";
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.input, context);
   if (!module)
     return failure();
@@ -198,11 +213,14 @@ static std::string sourceDir(const CompileOptions &options) {
 LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
   Location loc = UnknownLoc::get(context);
   if (options.emit == Emit::Artifact && (options.output.empty() || options.output == "-"))
-    return emitError(loc) << "expected -o with the file to make";
+    return emitError(loc, Code::CommandLine) << "expected -o with the file to make";
   Progress progress(options.timings, options.progress);
 
+  bool isMlirInput = false;
+  ScopedDiagnosticHandler codes(
+      context, [&](Diagnostic &diagnostic) { return setMissingCode(diagnostic, isMlirInput); });
   Progress::Part import = progress.begin("import");
-  FailureOr<OwningOpRef<ModuleOp>> owned = readModule(options, context);
+  FailureOr<OwningOpRef<ModuleOp>> owned = readModule(options, isMlirInput, context);
   if (failed(owned))
     return failure();
   import.end();

@@ -1,4 +1,5 @@
 //===- GenerateKernels.cpp - strategies, once per device class ------------===//
+#include "dialects/errors/Errors.h"
 #include "passes/Passes.h"
 #include "passes/codegen/Strategy.h"
 
@@ -70,8 +71,9 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
                       spirv::getEntryPointABIAttr(builder.getContext(), size));
     return success();
   }
-  return executable.emitError("cannot generate code for ")
-         << kernel::stringifyDeviceClass(deviceClass) << " devices: " << reason;
+  return emitError(executable.getLoc(), Code::Unsupported)
+         << "cannot generate code for " << kernel::stringifyDeviceClass(deviceClass)
+         << " devices: " << reason;
 }
 
 namespace {

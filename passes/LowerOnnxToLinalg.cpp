@@ -1,5 +1,6 @@
 //===- LowerOnnxToLinalg.cpp ----------------------------------------------===//
 #include "dialects/born/Born.h"
+#include "dialects/errors/Errors.h"
 #include "dialects/onnx/Onnx.h"
 #include "passes/Passes.h"
 #include "passes/lower/Registry.h"
@@ -140,8 +141,8 @@ void LowerOnnxToLinalgPass::runOnOperation() {
     if (!isa_and_nonnull<onnx::OnnxDialect>(op->getDialect()) || isa<onnx::NoneOp>(op))
       return;
     auto reason = reasons.find(op);
-    op->emitError("cannot lower ")
-        << op->getName() << ": "
+    emitError(op->getLoc(), Code::Unsupported)
+        << "cannot lower " << op->getName() << ": "
         << (reason != reasons.end() ? reason->second : "no lowering for this operator");
     lowered = false;
   });

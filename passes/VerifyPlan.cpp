@@ -1,4 +1,5 @@
 //===- VerifyPlan.cpp - the rules over whole programs --------------------===//
+#include "dialects/errors/Errors.h"
 #include "dialects/kernel/Kernel.h"
 #include "dialects/plan/Plan.h"
 #include "passes/Passes.h"
@@ -80,8 +81,9 @@ LogicalResult verifyBuffer(ProgramOp program, BufferOp buffer, const SymbolTable
   if (buffer.getOffset() > space || buffer.getSize() > space - buffer.getOffset()) // plan-c5
     return buffer.emitOpError("lies outside of its space, which has ") << space << " bytes";
   if (buffer.getSize() > genericLimits.bindingBytes) // plan-c6
-    return buffer.emitOpError("has ") << buffer.getSize() << " bytes, more than the "
-                                      << genericLimits.bindingBytes << " that can be bound";
+    return emitError(buffer.getLoc(), Code::TooLarge)
+           << "a tensor has " << buffer.getSize() << " bytes, more than the "
+           << genericLimits.bindingBytes << " that can be bound";
   if (!buffer.getWeight())
     return success();
   auto weight = symbols.lookup<WeightOp>(*buffer.getWeight());

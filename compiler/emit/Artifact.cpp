@@ -6,6 +6,7 @@
 #include "compiler/emit/ObjectFile.h"
 #include "compiler/emit/TempFiles.h"
 #include "compiler/emit/WeightWriter.h"
+#include "dialects/errors/Errors.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -44,17 +45,20 @@ public:
   LogicalResult run() {
     std::string base = options.name.empty() ? identifier(modelName(module)) : options.name;
     if (identifier(base) != base)
-      return emitError(loc) << "expected a C identifier as --name, found '" << base << "'";
+      return emitError(loc, Code::CommandLine)
+             << "expected a C identifier as --name, found '" << base << "'";
     host = {base, options.kind == ArtifactKind::Program};
     if (weightSectionSize(module) > maxEmbeddedWeights && options.weights == WeightsPlace::Embedded)
-      return emitError(loc) << "weights of " << weightSectionSize(module)
-                            << " bytes do not fit into an artifact, which holds at most "
-                            << maxEmbeddedWeights << ": use --weights=file or --weights=stripped";
+      return emitError(loc, Code::LargeWeights)
+             << "weights of " << weightSectionSize(module)
+             << " bytes do not fit into an artifact, which holds at most " << maxEmbeddedWeights
+             << ": use --weights=file or --weights=stripped";
     if (failed(compiler.find(options)))
       return failure();
     if (compiler.isWindows() &&
         (options.kind == ArtifactKind::Object || options.kind == ArtifactKind::StaticLibrary))
-      return emitError(loc) << "cannot hide symbols in objects for Windows: use --shared";
+      return emitError(loc, Code::HostCompiler)
+             << "cannot hide symbols in objects for Windows: use --shared";
     if (failed(temp.create(output, loc)))
       return failure();
     return success(succeeded(writeInputs()) && succeeded(build()) && succeeded(publish()));

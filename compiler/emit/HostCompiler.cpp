@@ -1,6 +1,7 @@
 //===- HostCompiler.cpp ---------------------------------------------------===//
 #include "compiler/emit/HostCompiler.h"
 
+#include "dialects/errors/Errors.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -56,11 +57,11 @@ LogicalResult HostCompiler::findProgram(const ArtifactOptions &options) {
     command.assign(words.begin(), words.end());
   }
   if (command.empty())
-    return emitError(loc) << "expected a C++ compiler as --cxx, found nothing";
+    return emitError(loc, Code::HostCompiler) << "expected a C++ compiler as --cxx, found nothing";
   llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(command.front());
   if (!found)
-    return emitError(loc) << "cannot find the C++ compiler '" << command.front()
-                          << "': give one with --cxx";
+    return emitError(loc, Code::HostCompiler)
+           << "cannot find the C++ compiler '" << command.front() << "': give one with --cxx";
   llvm::SmallString<256> absolute(*found);
   fs::make_absolute(absolute);
   command.front() = absolute.str().str();
@@ -68,7 +69,8 @@ LogicalResult HostCompiler::findProgram(const ArtifactOptions &options) {
     command.push_back("--target=" + options.triple);
   if (!options.sysroot.empty()) {
     if (!fs::is_directory(options.sysroot))
-      return emitError(loc) << "expected a folder as --sysroot, found '" << options.sysroot << "'";
+      return emitError(loc, Code::HostCompiler)
+             << "expected a folder as --sysroot, found '" << options.sysroot << "'";
     llvm::SmallString<256> sysroot(options.sysroot);
     fs::make_absolute(sysroot);
     command.push_back(("--sysroot=" + sysroot).str());
@@ -85,28 +87,30 @@ LogicalResult HostCompiler::findTarget(const ArtifactOptions &options) {
     return success();
   llvm::SmallString<128> log;
   if (std::error_code error = fs::createTemporaryFile("bornc", "log", log))
-    return emitError(loc) << "cannot write a temporary file: " << error.message();
+    return emitError(loc, Code::CannotWrite)
+           << "cannot write a temporary file: " << error.message();
   llvm::scope_exit remove([&] { fs::remove(log); });
   SmallVector<StringRef> words(command.begin(), command.end());
   words.push_back("-dumpmachine");
   std::string message;
   if (execute(words, log, message) != 0)
-    return emitError(loc) << "command failed: " << llvm::join(words, " ")
-                          << (message.empty() ? "" : ": ") << message;
+    return emitError(loc, Code::HostCompiler) << "command failed: " << llvm::join(words, " ")
+                                              << (message.empty() ? "" : ": ") << message;
   auto text = llvm::MemoryBuffer::getFile(log);
   StringRef machine = text ? (*text)->getBuffer().trim() : "";
   triple = parseTriple(machine);
   if (triple.getArch() == llvm::Triple::UnknownArch)
-    return emitError(loc) << "'" << llvm::join(words, " ") << "' names no machine: found '"
-                          << machine << "'";
+    return emitError(loc, Code::HostCompiler)
+           << "'" << llvm::join(words, " ") << "' names no machine: found '" << machine << "'";
   if (!options.triple.empty() && !isSameMachine(triple, parseTriple(options.triple)))
-    return emitError(loc) << "the C++ compiler makes code for " << machine << ", expected "
-                          << options.triple << ": give another with --cxx";
+    return emitError(loc, Code::HostCompiler)
+           << "the C++ compiler makes code for " << machine << ", expected " << options.triple
+           << ": give another with --cxx";
   isCross = !isSameMachine(triple, host);
   if (triple.isOSBinFormatCOFF() || triple.isOSBinFormatELF())
     return success();
-  return emitError(loc) << "cannot make programs for " << machine
-                        << ": expected a system with ELF or COFF objects";
+  return emitError(loc, Code::HostCompiler) << "cannot make programs for " << machine
+                                            << ": expected a system with ELF or COFF objects";
 }
 
 LogicalResult HostCompiler::findRuntime(const ArtifactOptions &options) {
@@ -115,7 +119,7 @@ LogicalResult HostCompiler::findRuntime(const ArtifactOptions &options) {
     path::append(file, folder, name);
     fs::make_absolute(file);
     if (!fs::exists(file)) {
-      emitError(loc) << "cannot find '" << file << "', a part of bornc";
+      emitError(loc, Code::HostCompiler) << "cannot find '" << file << "', a part of bornc";
       return failure();
     }
     return file.str().str();
@@ -169,7 +173,7 @@ LogicalResult HostCompiler::run(StringRef folder, ArrayRef<std::string> argument
   std::string message;
   if (execute(words, log, message) == 0)
     return success();
-  auto error = emitError(loc) << "command failed: " << all;
+  auto error = emitError(loc, Code::HostCompiler) << "command failed: " << all;
   if (!message.empty())
     error << ": " << message;
   if (auto text = llvm::MemoryBuffer::getFile(log))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/emit/ObjectFile.h"
 
+#include "dialects/errors/Errors.h"
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -95,20 +96,21 @@ static llvm::Error archive(llvm::StringRef path, llvm::StringRef memberName) {
 
 LogicalResult bornc::localizeHidden(StringRef path, Location loc) {
   if (llvm::Error error = objcopy(path, localize))
-    return emitError(loc) << "cannot hide symbols of the object: "
-                          << llvm::toString(std::move(error));
+    return emitError(loc, Code::HostCompiler)
+           << "cannot hide symbols of the object: " << llvm::toString(std::move(error));
   return success();
 }
 
 LogicalResult bornc::hideDefined(StringRef path, Location loc) {
   if (llvm::Error error = objcopy(path, hide))
-    return emitError(loc) << "cannot hide symbols of machine code: "
-                          << llvm::toString(std::move(error));
+    return emitError(loc, Code::HostCompiler)
+           << "cannot hide symbols of machine code: " << llvm::toString(std::move(error));
   return success();
 }
 
 LogicalResult bornc::archiveObject(StringRef path, StringRef member, Location loc) {
   if (llvm::Error error = archive(path, member))
-    return emitError(loc) << "cannot write the archive: " << llvm::toString(std::move(error));
+    return emitError(loc, Code::CannotWrite)
+           << "cannot write the archive: " << llvm::toString(std::move(error));
   return success();
 }

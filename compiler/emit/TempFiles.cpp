@@ -1,6 +1,7 @@
 //===- TempFiles.cpp ------------------------------------------------------===//
 #include "compiler/emit/TempFiles.h"
 
+#include "dialects/errors/Errors.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -17,7 +18,8 @@ TempDir::~TempDir() {
 
 LogicalResult TempDir::create(StringRef output, Location loc) {
   if (fs::is_directory(output))
-    return emitError(loc) << "cannot write '" << output << "': it is a directory";
+    return emitError(loc, Code::CannotWrite)
+           << "cannot write '" << output << "': it is a directory";
   llvm::SmallString<256> pattern(path::parent_path(output));
   path::append(pattern, "." + path::filename(output) + "-%%%%%%%%");
   fs::make_absolute(pattern); // createUniquePath would take the system's temporary folder
@@ -28,11 +30,13 @@ LogicalResult TempDir::create(StringRef output, Location loc) {
       return success();
     if (error != std::errc::file_exists) {
       folder.clear();
-      return emitError(loc) << "cannot write '" << output << "': " << error.message();
+      return emitError(loc, Code::CannotWrite)
+             << "cannot write '" << output << "': " << error.message();
     }
   }
   folder.clear();
-  return emitError(loc) << "cannot write '" << output << "': no free temporary name";
+  return emitError(loc, Code::CannotWrite)
+         << "cannot write '" << output << "': no free temporary name";
 }
 
 std::string TempDir::path(StringRef name) const {
@@ -54,13 +58,15 @@ LogicalResult TempDir::write(StringRef name, StringRef content, Location loc) {
     }
   }
   if (error)
-    return emitError(loc) << "cannot write '" << file << "': " << error.message();
+    return emitError(loc, Code::CannotWrite)
+           << "cannot write '" << file << "': " << error.message();
   return success();
 }
 
 LogicalResult TempDir::publish(StringRef name, StringRef target, Location loc) {
   if (std::error_code error = fs::rename(path(name), target))
-    return emitError(loc) << "cannot write '" << target << "': " << error.message();
+    return emitError(loc, Code::CannotWrite)
+           << "cannot write '" << target << "': " << error.message();
   return success();
 }
 
@@ -72,7 +78,8 @@ LogicalResult bornc::writeText(StringRef output, StringRef content, Location loc
       return success();
     std::error_code error = llvm::outs().error();
     llvm::outs().clear_error();
-    return emitError(loc) << "cannot write to standard output: " << error.message();
+    return emitError(loc, Code::CannotWrite)
+           << "cannot write to standard output: " << error.message();
   }
   // Devices and pipes are written in place.
   if (fs::exists(output) && !fs::is_regular_file(output) && !fs::is_directory(output)) {
@@ -85,7 +92,8 @@ LogicalResult bornc::writeText(StringRef output, StringRef content, Location loc
       error = os.error();
     os.clear_error();
     if (error)
-      return emitError(loc) << "cannot write '" << output << "': " << error.message();
+      return emitError(loc, Code::CannotWrite)
+             << "cannot write '" << output << "': " << error.message();
     return success();
   }
   TempDir temp;

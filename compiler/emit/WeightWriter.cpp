@@ -8,6 +8,7 @@
 #include "compiler/emit/WeightWriter.h"
 
 #include "compiler/emit/WeightSteps.h"
+#include "dialects/errors/Errors.h"
 #include "dialects/plan/Plan.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Threading.h"
@@ -49,16 +50,17 @@ public:
       return failure();
     uint64_t size = (*region)->size();
     if (source.getOffset() > size || source.getLength() > size - source.getOffset())
-      return emitError(loc) << "file '" << source.getFile() << "' has changed: expected at least "
-                            << source.getOffset() + source.getLength() << " bytes, found " << size;
+      return emitError(loc, Code::ChangedWeights)
+             << "file '" << source.getFile() << "' has changed: expected at least "
+             << source.getOffset() + source.getLength() << " bytes, found " << size;
     ArrayRef<uint8_t> bytes(reinterpret_cast<const uint8_t *>((*region)->const_data()) +
                                 source.getOffset(),
                             source.getLength());
     if (source.getHash() && llvm::xxh3_64bits(bytes) != source.getHash())
-      return emitError(loc) << "file '" << source.getFile() << "' has changed: bytes "
-                            << source.getOffset() << " to "
-                            << source.getOffset() + source.getLength()
-                            << " are not those that were imported";
+      return emitError(loc, Code::ChangedWeights)
+             << "file '" << source.getFile() << "' has changed: bytes " << source.getOffset()
+             << " to " << source.getOffset() + source.getLength()
+             << " are not those that were imported";
     return bytes;
   }
 
@@ -78,8 +80,8 @@ private:
     }
     llvm::Expected<fs::file_t> handle = fs::openNativeFileForRead(path);
     if (!handle)
-      return emitError(loc) << "cannot read weights from '" << path
-                            << "': " << llvm::toString(handle.takeError());
+      return emitError(loc, Code::CannotRead)
+             << "cannot read weights from '" << path << "': " << llvm::toString(handle.takeError());
     llvm::scope_exit close([&] { fs::closeFile(*handle); });
     fs::file_status status;
     std::error_code error = fs::status(*handle, status);
@@ -91,7 +93,8 @@ private:
           error);
     if (error) {
       it->second.reset();
-      return emitError(loc) << "cannot read weights from '" << path << "': " << error.message();
+      return emitError(loc, Code::CannotRead)
+             << "cannot read weights from '" << path << "': " << error.message();
     }
     return it->second.get();
   }
@@ -215,8 +218,9 @@ FailureOr<WeightSection> bornc::writeWeights(ModuleOp module, StringRef sourceDi
   std::error_code error;
   std::unique_ptr<fs::mapped_file_region> region = createSection(path, section.size, error);
   if (!region)
-    return emitError(UnknownLoc::get(module.getContext()), "cannot write weights of ")
-           << section.size << " bytes to '" << path << "': " << error.message();
+    return emitError(UnknownLoc::get(module.getContext()), Code::CannotWrite)
+           << "cannot write weights of " << section.size << " bytes to '" << path
+           << "': " << error.message();
 
   uint8_t *data = reinterpret_cast<uint8_t *>(region->data());
   Sources sources(sourceDir);

@@ -25,9 +25,8 @@ void GraphImporter::importBody(const GraphProto &graph, const Scope &outer, Body
   Scope scope;
   scope.parent = &outer;
   if (graph.input_size() != int(body.argumentTypes.size()))
-    throw ImportError("node " + nodeLabel(*current) + ": expected a subgraph with " +
-                      Twine(body.argumentTypes.size()) + " inputs, found " +
-                      Twine(graph.input_size()));
+    throw ImportError("expected a subgraph with " + Twine(body.argumentTypes.size()) +
+                      " inputs, found " + Twine(graph.input_size()));
   for (auto [input, type] : llvm::zip(graph.input(), body.argumentTypes)) {
     ImportValue *value = newValue(input.name());
     value->type = type;

@@ -50,8 +50,10 @@ static void applyShape(const std::string &name, TypeProto &type, ArrayRef<int64_
   if (!fits || !elementCount(shape))
     throw ImportError(
         "--shape " + name + "=" +
-        llvm::join(llvm::map_range(shape, [](int64_t dim) { return std::to_string(dim); }), "x") +
-        " does not fit the input, which is " + shapeText(type));
+            llvm::join(llvm::map_range(shape, [](int64_t dim) { return std::to_string(dim); }),
+                       "x") +
+            " does not fit the input, which is " + shapeText(type),
+        Code::WrongShape);
   setTensorType(type, tensor.elem_type(), shape);
 }
 
@@ -96,7 +98,7 @@ static void reportFree(ArrayRef<FreeDim> free) {
     text += " of input";
     text += (dim.inputs.size() > 1 ? "s " : " ") + llvm::join(dim.inputs, ", ") + ")";
   }
-  throw ImportError(text);
+  throw ImportError(text, Code::FreeDimension);
 }
 
 //===----------------------------------------------------------------------===//
@@ -110,7 +112,8 @@ static void checkNames(ArrayRef<std::string> names, const llvm::StringSet<> &dim
   auto checkInput = [&](const std::string &flag, const std::string &name) {
     if (!llvm::is_contained(names, name))
       throw ImportError(flag + " " + name + "=...: the model has no such input, its inputs are " +
-                        llvm::join(names, ", "));
+                            llvm::join(names, ", "),
+                        Code::UnknownName);
   };
   for (const auto &shape : options.shapes)
     checkInput("--shape", shape.first);
@@ -121,12 +124,14 @@ static void checkNames(ArrayRef<std::string> names, const llvm::StringSet<> &dim
       SmallVector<StringRef> known(dims.keys().begin(), dims.keys().end());
       llvm::sort(known);
       throw ImportError("--dim " + dim.first + "=" + Twine(dim.second) +
-                        ": no input has such a dimension, " +
-                        (known.empty() ? "there are no named ones"
-                                       : "the named ones are " + llvm::join(known, ", ")));
+                            ": no input has such a dimension, " +
+                            (known.empty() ? "there are no named ones"
+                                           : "the named ones are " + llvm::join(known, ", ")),
+                        Code::UnknownName);
     }
     if (dim.second < 0)
-      throw ImportError("--dim " + dim.first + "=" + Twine(dim.second) + ": negative size");
+      throw ImportError("--dim " + dim.first + "=" + Twine(dim.second) + ": negative size",
+                        Code::WrongShape);
   }
 }
 
@@ -181,8 +186,9 @@ std::vector<std::pair<std::string, TypeProto>> importer::pinInputs(const GraphPr
       continue;
     if (!type.has_tensor_type())
       throw ImportError("input '" + name +
-                        "' is a sequence, map or optional; only tensors can be " +
-                        "inputs of a program");
+                            "' is a sequence, map or optional; only tensors can be " +
+                            "inputs of a program",
+                        Code::UnsupportedInput);
     const auto &pins = shape == options.shapes.end() ? dims : options.dims;
     if (type.tensor_type().has_shape())
       for (auto &dim : *type.mutable_tensor_type()->mutable_shape()->mutable_dim()) {
@@ -225,7 +231,9 @@ static Numbers parseNumbers(StringRef text, int32_t elementType) {
       numbers.ints.push_back(integer);
     }
     if (bad)
-      throw ImportError("'" + part + "' is not a " + elementTypeName(elementType));
+      throw ImportError("expected " + Twine(elementTypeName(elementType)) + ", found '" + part +
+                            "'",
+                        Code::WrongValue);
   }
   return numbers;
 }
@@ -238,7 +246,8 @@ ConstantData importer::parseValue(StringRef name, StringRef text, const TypeProt
   } else {
     if (elementBits(elementType) == 0)
       throw ImportError("--value " + name + ": cannot give elements of type " +
-                        elementTypeName(elementType));
+                            elementTypeName(elementType),
+                        Code::WrongValue);
     Numbers numbers = parseNumbers(text, elementType);
     // A single number has the rank that the input asks for, others are vectors
     // unless the input's shape is static.
@@ -251,13 +260,15 @@ ConstantData importer::parseValue(StringRef name, StringRef text, const TypeProt
       numbers.shape = {numbers.size()};
     if (elementCount(numbers.shape) != numbers.size())
       throw ImportError("--value " + name + ": expected " + shapeText(type) + ", found " +
-                        Twine(numbers.size()) + " numbers");
+                            Twine(numbers.size()) + " numbers",
+                        Code::WrongValue);
     data = fromNumbers(numbers);
   }
   if (data.elementType != elementType)
     throw ImportError("--value " + name + ": expected elements of type " +
-                      elementTypeName(elementType) + ", found " +
-                      elementTypeName(data.elementType));
+                          elementTypeName(elementType) + ", found " +
+                          elementTypeName(data.elementType),
+                      Code::WrongValue);
   TypeProto pinned = type;
   applyShape(name.str(), pinned, data.shape);
   return data;

@@ -46,13 +46,12 @@ Values GraphImporter::callFunction(const ::onnx::FunctionProto &function,
                                    ArrayRef<bool> wanted) {
   const NodeProto &call = *current;
   if (llvm::is_contained(callStack, &function))
-    throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() +
-                      "' calls itself");
+    throw ImportError("function '" + function.name() + "' calls itself", Code::InvalidFunction);
   if (int(inputs.size()) > function.input_size() || int(wanted.size()) > function.output_size())
-    throw ImportError("node " + nodeLabel(call) + ": function '" + function.name() + "' has " +
-                      Twine(function.input_size()) + " inputs and " +
-                      Twine(function.output_size()) + " outputs, the call " + Twine(inputs.size()) +
-                      " and " + Twine(wanted.size()));
+    throw ImportError("function '" + function.name() + "' has " + Twine(function.input_size()) +
+                          " inputs and " + Twine(function.output_size()) + " outputs, the call " +
+                          Twine(inputs.size()) + " and " + Twine(wanted.size()),
+                      Code::InvalidFunction);
   ::onnx::GraphProto body;
   *body.mutable_node() = function.node();
   bindAttributes(body, function, attributes);

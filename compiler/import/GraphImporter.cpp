@@ -98,10 +98,17 @@ void GraphImporter::importNodes(const ::onnx::GraphProto &graph, Scope &scope,
     importNode(graph.node(index), scope);
 }
 
+[[noreturn]] static void throwInNode(StringRef message, Code code, const NodeProto &node) {
+  ImportError error("node " + nodeLabel(node) + ": " + message, code);
+  error.namesNode = true;
+  throw error;
+}
+
 void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   if (++importedNodes > kMaxNodes)
     throw ImportError("the model has more than " + Twine(kMaxNodes) +
-                      " nodes with all functions expanded");
+                          " nodes with all functions expanded",
+                      Code::TooLarge);
   const NodeProto *outer = std::exchange(current, &node);
   Values results;
   int sinceVersion = 0;
@@ -111,10 +118,12 @@ void GraphImporter::importNode(const NodeProto &node, Scope &scope) {
     unsupported.add(qualifiedName(canonicalDomain(node.domain()), node.op_type()), sinceVersion,
                     nodeLabel(node), why.what());
     results.assign(node.output_size(), poison());
-  } catch (const ImportError &) {
-    throw; // has its context: of this node, or of one in a subgraph
+  } catch (const ImportError &error) {
+    if (error.namesNode) // of one in a subgraph
+      throw;
+    throwInNode(error.what(), error.code, node);
   } catch (const std::exception &error) {
-    throw ImportError("node " + nodeLabel(node) + ": " + error.what());
+    throwInNode(error.what(), Code::InvalidNode, node);
   }
   for (auto [name, value] : llvm::zip(node.output(), results))
     if (!name.empty()) {
@@ -134,13 +143,6 @@ SmallVector<bool> importer::wantedOutputs(const NodeProto &node) {
   return wanted;
 }
 
-namespace {
-/// Inputs that do not fit an operator, said without the node's name.
-struct Mismatch : std::runtime_error {
-  explicit Mismatch(const Twine &message) : std::runtime_error(message.str()) {}
-};
-} // namespace
-
 /// Checks that all inputs are there and have types that the operator takes:
 /// inference does not, and handlers and folds rely on it. The caller adds the node.
 static void checkInputs(const OpSchema &schema, ArrayRef<ImportValue *> inputs) {
@@ -148,26 +150,29 @@ static void checkInputs(const OpSchema &schema, ArrayRef<ImportValue *> inputs) 
   llvm::StringMap<std::pair<::onnx::DataType, size_t>> bound; // by type variable
   for (size_t i = 0; i < std::max(inputs.size(), formals); ++i) {
     if (formals == 0)
-      throw Mismatch("expected no inputs, found " + Twine(inputs.size()));
+      throw ImportError("expected no inputs, found " + Twine(inputs.size()), Code::NodeInput);
     const auto &formal = schema.inputs()[std::min(i, formals - 1)];
     ImportValue *input = i < inputs.size() ? inputs[i] : nullptr;
     bool mayBeAbsent = formal.GetOption() == OpSchema::Optional ||
                        (formal.GetOption() == OpSchema::Variadic && i >= inputs.size());
     std::string label = "input " + std::to_string(i) + " ('" + formal.GetName() + "')";
     if (!input && !mayBeAbsent)
-      throw Mismatch(label + " is required");
+      throw ImportError(label + " is required", Code::NodeInput);
     if (!input || input->poisoned)
       continue;
     ::onnx::DataType type = ::onnx::Utils::DataTypeUtils::ToType(input->type);
     if (!formal.GetTypes().count(type))
-      throw Mismatch(label + ", value '" + input->name + "', has type " + *type +
-                     ", which the operator does not take");
+      throw ImportError(label + ", value '" + input->name + "', has type " + *type +
+                            ", which the operator does not take",
+                        Code::NodeInput);
     if (!formal.GetIsHomogeneous())
       continue;
     auto [first, isNew] = bound.try_emplace(formal.GetTypeStr(), type, i);
     if (!isNew && first->second.first != type)
-      throw Mismatch(label + " has type " + *type + ", but input " + Twine(first->second.second) +
-                     " has type " + *first->second.first + "; they must be the same, cast one");
+      throw ImportError(label + " has type " + *type + ", but input " +
+                            Twine(first->second.second) + " has type " + *first->second.first +
+                            "; they must be the same, cast one",
+                        Code::NodeInput);
   }
 }
 
@@ -187,8 +192,7 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   }
   auto opset = opsets.find(domain);
   if (opset == opsets.end())
-    throw ImportError("node " + nodeLabel(proto) + ": the model imports no opset of domain '" +
-                      domain + "'");
+    throw ImportError("the model imports no opset of domain '" + domain + "'", Code::UnknownOpset);
   const OpSchema *schema = OpSchemaRegistry::Schema(proto.op_type(), opset->second, domain);
   if (!schema)
     throw Unsupported(domain.empty() ? "no such operator in opset " + Twine(opset->second)
@@ -246,7 +250,7 @@ static std::string dynamicShapeReason(ArrayRef<ImportValue *> inputs) {
 RankedTensorType GraphImporter::irType(const ImportValue *value) {
   RankedTensorType type = toTensorType(value->type, context);
   if (type && elementCount(type.getShape()).value_or(kMaxElements) >= kMaxElements)
-    throw ImportError("node " + nodeLabel(*current) + ": a result has more than 2^48 elements");
+    throw ImportError("a result has more than 2^48 elements", Code::TooLarge);
   return type;
 }
 
@@ -466,6 +470,7 @@ Value GraphImporter::materializeConstant(const ConstantData &data, StringRef nam
       state.addAttribute("value", attr);
       state.addTypes(attr.getType());
       known = entry.create(state)->getResult(0);
+      noteNonFinite(data, known.getDefiningOp());
     }
     return known;
   }
@@ -473,9 +478,11 @@ Value GraphImporter::materializeConstant(const ConstantData &data, StringRef nam
   auto source = born::SourceAttr::get(context, data.file, data.offset, data.mapped.size(),
                                       llvm::xxh3_64bits(data.mapped));
   Value &known = constants[builder.getArrayAttr({source, TypeAttr::get(type)})];
-  if (!known)
+  if (!known) {
     known = born::WeightOp::create(entry, loc, type, source, TypeAttr::get(type),
                                    builder.getArrayAttr({}));
+    noteNonFinite(data, known.getDefiningOp());
+  }
   return known;
 }
 

@@ -74,7 +74,8 @@ class GraphImporter {
 public:
   GraphImporter(ModelFile &file, const ImportOptions &options, mlir::MLIRContext *context);
 
-  /// Builds the module; null when unsupported operators have been reported.
+  /// Builds the module; null when unsupported operators, or warnings
+  /// that are errors, have been reported.
   mlir::OwningOpRef<mlir::ModuleOp> run();
 
   // For handlers.
@@ -125,6 +126,10 @@ private:
                          llvm::ArrayRef<std::unique_ptr<mlir::Region>> regions = {});
   mlir::Attribute convert(const ::onnx::AttributeProto &attribute);
 
+  // What is legal but suspicious (Warnings.cpp).
+  void noteNonFinite(const ConstantData &data, mlir::Operation *op);
+  mlir::LogicalResult warn();
+
   // Values.
   ImportValue *newValue(llvm::StringRef name = "");
   ImportValue *poison();
@@ -154,7 +159,8 @@ private:
   mlir::func::FuncOp main;
   mlir::OpBuilder builder;
   mlir::Value noneValue;
-  llvm::DenseMap<mlir::Attribute, mlir::Value> constants; ///< by value or source
+  llvm::DenseMap<mlir::Attribute, mlir::Value> constants;   ///< by value or source
+  llvm::DenseMap<mlir::Operation *, std::string> nonFinite; ///< weights, and what they hold
   Scope top;
 };
 

@@ -94,9 +94,11 @@ private:
 
   void define(StringRef name, int node) {
     if (!producer.try_emplace(name, node).second)
-      throw ImportError("value '" + name + "' is defined twice" +
-                        (node == kGiven ? "" : ", again by node " + nodeLabel(graph.node(node))) +
-                        "; every name must be written once");
+      throw ImportError(
+          "value '" + name + "' is defined twice" +
+              (node == kGiven ? "" : ", again by node " + nodeLabel(graph.node(node))) +
+              "; every name must be written once",
+          Code::DuplicateValue);
   }
 
   void defineNames() {
@@ -105,7 +107,7 @@ private:
     llvm::StringSet<> initializers; // may repeat an input's name (IR version 3)
     auto defineInitializer = [&](const std::string &name) {
       if (!initializers.insert(name).second)
-        throw ImportError("initializer '" + name + "' is defined twice");
+        throw ImportError("initializer '" + name + "' is defined twice", Code::DuplicateValue);
       producer.try_emplace(name, kGiven);
     };
     for (const auto &tensor : graph.initializer())
@@ -126,7 +128,8 @@ private:
         if (found == producer.end()) {
           if (!isDefinedOutside(name))
             throw ImportError("node " + nodeLabel(graph.node(i)) + " reads '" + name +
-                              "', which no node, input or initializer defines");
+                                  "', which no node, input or initializer defines",
+                              Code::UndefinedValue);
         } else if (found->second != kGiven) {
           sources[i].push_back(found->second);
         }
@@ -178,7 +181,7 @@ private:
       if (closed)
         break;
     }
-    throw ImportError("the graph has a cycle: " + text);
+    throw ImportError("the graph has a cycle: " + text, Code::Cycle);
   }
 
   void markLive(const std::vector<std::string> &outputs) {
@@ -195,7 +198,8 @@ private:
       if (found != producer.end())
         need(found->second);
       else if (!isDefinedOutside(output))
-        throw ImportError("output '" + output + "' is defined by no node, input or initializer");
+        throw ImportError("output '" + output + "' is defined by no node, input or initializer",
+                          Code::UndefinedValue);
     }
     while (!work.empty()) {
       int node = work.back();

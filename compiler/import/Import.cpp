@@ -17,7 +17,8 @@ GraphImporter::GraphImporter(ModelFile &file, const ImportOptions &options, MLIR
     std::string domain = canonicalDomain(opset.domain());
     if (domain.empty() && (opset.version() < 1 || opset.version() > newestOpset()))
       throw ImportError("the model uses opset " + Twine(opset.version()) + ", expected 1 to " +
-                        Twine(newestOpset()) + "; convert it, or export it again");
+                            Twine(newestOpset()) + "; convert it, or export it again",
+                        Code::UnknownOpset);
     opsets[domain] = opset.version();
   }
   for (const ::onnx::FunctionProto &function : file.model().functions())
@@ -32,11 +33,11 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   addInitializers(graph, top);
   importNodes(graph, top, outputs);
   if (!unsupported.empty()) {
-    emitError(nodeLocation()) << unsupported.message();
+    emitError(nodeLocation(), Code::Unsupported) << unsupported.message();
     return nullptr;
   }
   finishMain(top, outputs);
-  return std::move(module);
+  return succeeded(warn()) ? std::move(module) : nullptr;
 }
 
 void GraphImporter::createMain() {
@@ -59,10 +60,11 @@ void GraphImporter::createMain() {
     }
     RankedTensorType tensor = toTensorType(type, context);
     if (tensor && elementCount(tensor.getShape()).value_or(kMaxElements) >= kMaxElements)
-      throw ImportError("input '" + name + "' has more than 2^48 elements");
+      throw ImportError("input '" + name + "' has more than 2^48 elements", Code::TooLarge);
     if (!tensor)
       throw ImportError("input '" + name + "' has elements of type " +
-                        elementTypeName(value->elementType()) + ", which no device has");
+                            elementTypeName(value->elementType()) + ", which no device has",
+                        Code::UnsupportedInput);
     value->ir = entry->addArgument(tensor, NameLoc::get(builder.getStringAttr(name)));
   }
   main.setType(builder.getFunctionType(entry->getArgumentTypes(), {}));
@@ -99,7 +101,7 @@ std::vector<std::string> GraphImporter::selectOutputs() {
   for (const auto &output : file.model().graph().output())
     outputs.push_back(output.name());
   if (outputs.empty())
-    throw ImportError("the graph has no outputs");
+    throw ImportError("the graph has no outputs", Code::MissingOutput);
   return outputs;
 }
 
@@ -109,7 +111,8 @@ void GraphImporter::finishMain(const Scope &scope, const std::vector<std::string
   for (const std::string &name : outputs) {
     ImportValue *value = scope.find(name);
     if (!value)
-      throw ImportError("output '" + name + "' is an optional result that its node does not give");
+      throw ImportError("output '" + name + "' is an optional result that its node does not give",
+                        Code::MissingOutput);
     results.push_back(materialize(value));
     attrs.push_back(
         builder.getDictionaryAttr(builder.getNamedAttr("born.name", builder.getStringAttr(name))));
@@ -126,6 +129,16 @@ void GraphImporter::finishMain(const Scope &scope, const std::vector<std::string
       op.erase();
 }
 
+LogicalResult importer::emitCaught(Location loc) {
+  try {
+    throw;
+  } catch (const ImportError &error) {
+    return emitError(loc, error.code) << error.what();
+  } catch (const std::exception &error) { // the ONNX library's, outside of a node
+    return emitError(loc, Code::NotOnnx) << error.what();
+  }
+}
+
 FailureOr<OwningOpRef<ModuleOp>> bornc::importModel(StringRef path, const ImportOptions &options,
                                                     MLIRContext *context) {
   context->loadDialect<func::FuncDialect, born::BornDialect, onnx::OnnxDialect>();
@@ -136,7 +149,7 @@ FailureOr<OwningOpRef<ModuleOp>> bornc::importModel(StringRef path, const Import
     if (!module || failed(verify(*module)))
       return failure();
     return module;
-  } catch (const std::exception &error) {
-    return emitError(loc) << error.what();
+  } catch (const std::exception &) {
+    return emitCaught(loc);
   }
 }

@@ -2,6 +2,7 @@
 #ifndef BORNC_COMPILER_IMPORT_IMPORT_H
 #define BORNC_COMPILER_IMPORT_IMPORT_H
 
+#include "dialects/errors/Errors.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -31,6 +32,8 @@ struct ImportOptions {
   std::map<std::string, std::string> values;
   /// The values to compute, any of the top-level graph; empty: the graph's outputs.
   std::vector<std::string> outputs;
+  /// What is said about a model that is legal but suspicious.
+  WarningFlags warnings;
   /// Says why the newest version of an operator cannot be lowered; nothing if it can. The domain
   /// of ONNX's own operators is "". Unset: every operator that the onnx dialect registers is fine.
   std::function<std::optional<std::string>(llvm::StringRef domain, llvm::StringRef op)>

@@ -170,7 +170,7 @@ llvm::FailureOr<ModelSummary> bornc::inspectModel(StringRef path, const ImportOp
   try {
     ModelFile file(path);
     return Inspector(file, options, context).run();
-  } catch (const std::exception &error) {
-    return emitError(NameLoc::get(StringAttr::get(context, path))) << error.what();
+  } catch (const std::exception &) {
+    return emitCaught(NameLoc::get(StringAttr::get(context, path)));
   }
 }

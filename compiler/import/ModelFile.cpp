@@ -31,13 +31,14 @@ static_assert(llvm::endianness::native == llvm::endianness::little,
 static std::unique_ptr<llvm::MemoryBuffer> mapFile(StringRef path) {
   llvm::sys::fs::file_status status;
   if (std::error_code error = llvm::sys::fs::status(path, status))
-    throw ImportError("cannot read '" + path + "': " + error.message());
+    throw ImportError("cannot read '" + path + "': " + error.message(), Code::CannotRead);
   if (!llvm::sys::fs::is_regular_file(status))
-    throw ImportError("cannot read '" + path + "': not a regular file");
+    throw ImportError("cannot read '" + path + "': not a regular file", Code::CannotRead);
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
-    throw ImportError("cannot read '" + path + "': " + buffer.getError().message());
+    throw ImportError("cannot read '" + path + "': " + buffer.getError().message(),
+                      Code::CannotRead);
   return std::move(*buffer);
 }
 
@@ -46,15 +47,15 @@ static void parseText(StringRef text, ::onnx::ModelProto &model) {
   for (char c : text) {
     depth += (c == '{') - (c == '}'); // every subgraph has braces
     if (depth > 100)
-      throw ImportError("not ONNX text: nested more than 100 deep");
+      throw ImportError("not ONNX text: nested more than 100 deep", Code::NotOnnx);
   }
   std::string copy = text.str(); // the parser wants a terminator
   ::onnx::OnnxParser parser(copy.c_str());
   auto status = parser.Parse(model);
   if (!status.IsOK())
-    throw ImportError("not ONNX text: " + status.ErrorMessage());
+    throw ImportError("not ONNX text: " + status.ErrorMessage(), Code::NotOnnx);
   if (!parser.EndOfInput())
-    throw ImportError("not ONNX text: there is more text after the model");
+    throw ImportError("not ONNX text: there is more text after the model", Code::NotOnnx);
 }
 
 static void parseBinary(StringRef bytes, ::onnx::ModelProto &model) {
@@ -62,21 +63,22 @@ static void parseBinary(StringRef bytes, ::onnx::ModelProto &model) {
   std::string small = stripLargeTensors(bytes);
   if (small.size() > INT_MAX)
     throw ImportError("the model has " + Twine(small.size()) +
-                      " bytes besides its large tensors, protobuf's limit is " + Twine(INT_MAX));
+                          " bytes besides its large tensors, protobuf's limit is " + Twine(INT_MAX),
+                      Code::TooLarge);
   if (!model.ParseFromArray(small.data(), int(small.size())))
-    throw ImportError("not an ONNX model: its protobuf fields have the wrong types");
+    throw ImportError("not an ONNX model: its protobuf fields have the wrong types", Code::NotOnnx);
 }
 
 ModelFile::ModelFile(StringRef path) : filePath(path), file(mapFile(path)) {
   StringRef bytes = file->getBuffer();
   if (bytes.empty())
-    throw ImportError("'" + path + "' is empty");
+    throw ImportError("'" + path + "' is empty", Code::NotOnnx);
   if (path.ends_with(".onnxtxt"))
     parseText(bytes, proto);
   else
     parseBinary(bytes, proto);
   if (!proto.has_graph())
-    throw ImportError("'" + path + "' is not an ONNX model: it has no graph");
+    throw ImportError("'" + path + "' is not an ONNX model: it has no graph", Code::NotOnnx);
 }
 
 std::string ModelFile::name() const { return llvm::sys::path::filename(filePath).str(); }
@@ -136,7 +138,8 @@ ConstantPtr ModelFile::load(const TensorProto &tensor) {
   if (tensor.data_type() == TensorProto::STRING)
     throw Unsupported("strings have no place on the device (" + describe(tensor) + ")");
   if (elementBits(tensor.data_type()) == 0)
-    throw ImportError(describe(tensor) + ": unknown element type " + Twine(tensor.data_type()));
+    throw ImportError(describe(tensor) + ": unknown element type " + Twine(tensor.data_type()),
+                      Code::TensorData);
   if (tensor.has_segment())
     throw Unsupported("tensors in segments (" + describe(tensor) + ")");
   auto constant = std::make_shared<ConstantData>();
@@ -144,7 +147,7 @@ ConstantPtr ModelFile::load(const TensorProto &tensor) {
   constant->shape.assign(tensor.dims().begin(), tensor.dims().end());
   std::optional<int64_t> count = elementCount(constant->shape);
   if (!count || *count >= (int64_t(1) << 48))
-    throw ImportError(describe(tensor) + ": not a possible shape");
+    throw ImportError(describe(tensor) + ": not a possible shape", Code::TensorData);
   if (tensor.data_location() == TensorProto::EXTERNAL)
     loadExternal(tensor, *constant);
   else if (tensor.has_raw_data())
@@ -154,7 +157,8 @@ ConstantPtr ModelFile::load(const TensorProto &tensor) {
   uint64_t expected = byteSize(tensor.data_type(), *count);
   if (constant->bytes().size() != expected)
     throw ImportError(describe(tensor) + ": expected " + Twine(expected) + " bytes, found " +
-                      Twine(constant->bytes().size()));
+                          Twine(constant->bytes().size()),
+                      Code::TensorData);
   if (constant->isMapped() && expected < kLargeTensor) {
     constant->owned = constant->mapped.str();
     constant->file.clear();
@@ -168,14 +172,15 @@ ConstantPtr ModelFile::load(const ::onnx::SparseTensorProto &sparse) {
   std::optional<int64_t> count = elementCount(shape);
   unsigned bits = elementBits(values->elementType);
   if (!count || *count > (int64_t(1) << 31) || values->shape.size() != 1 || bits < 8)
-    throw ImportError("malformed sparse tensor '" + sparse.values().name() + "'");
+    throw ImportError("malformed sparse tensor '" + sparse.values().name() + "'", Code::TensorData);
   int64_t nonZeros = values->shape[0], rank = shape.size();
   bool linear = indices->shape.size() == 1;
   if (indices->elementType != TensorProto::INT64 ||
       (linear ? indices->shape[0] != nonZeros
               : indices->shape.size() != 2 || indices->shape[0] != nonZeros ||
                     indices->shape[1] != rank))
-    throw ImportError("malformed indices of sparse tensor '" + sparse.values().name() + "'");
+    throw ImportError("malformed indices of sparse tensor '" + sparse.values().name() + "'",
+                      Code::TensorData);
   auto dense = std::make_shared<ConstantData>();
   dense->elementType = values->elementType;
   dense->shape = shape;
@@ -190,7 +195,8 @@ ConstantPtr ModelFile::load(const ::onnx::SparseTensorProto &sparse) {
       at = at * shape[d] + index;
     }
     if (!inside)
-      throw ImportError("sparse tensor '" + sparse.values().name() + "' has an index out of range");
+      throw ImportError("sparse tensor '" + sparse.values().name() + "' has an index out of range",
+                        Code::TensorData);
     std::memcpy(dense->owned.data() + at * (bits / 8), values->bytes().data() + i * (bits / 8),
                 bits / 8);
   }
@@ -210,7 +216,8 @@ void ModelFile::loadExternal(const TensorProto &tensor, ConstantData &constant) 
     bool isNumber = entry.key() == "offset" || entry.key() == "length";
     if (isNumber && StringRef(entry.value()).getAsInteger(10, number))
       throw ImportError(describe(tensor) + ": external data has a malformed " + entry.key() + " '" +
-                        entry.value() + "'");
+                            entry.value() + "'",
+                        Code::ExternalData);
     if (entry.key() == "location")
       location = entry.value();
     else if (entry.key() == "offset")
@@ -230,8 +237,9 @@ void ModelFile::loadExternal(const TensorProto &tensor, ConstantData &constant) 
   }
   if (offset > bytes.size() || length.value_or(0) > bytes.size() - offset)
     throw ImportError(describe(tensor) + ": needs bytes " + Twine(offset) + " to " + Twine(offset) +
-                      "+" + Twine(length.value_or(0)) + " of '" + constant.file +
-                      "', which has only " + Twine(bytes.size()));
+                          "+" + Twine(length.value_or(0)) + " of '" + constant.file +
+                          "', which has only " + Twine(bytes.size()),
+                      Code::ExternalData);
   constant.offset = offset;
   constant.mapped = bytes.substr(offset, length.value_or(0));
 }
@@ -246,7 +254,8 @@ StringRef ModelFile::externalFile(const std::string &location) {
     escapes |= *part == "..";
   if (escapes)
     throw ImportError("external data location '" + location +
-                      "' is not a path inside the model's folder");
+                          "' is not a path inside the model's folder",
+                      Code::ExternalData);
   auto &buffer = external[location];
   if (!buffer) {
     llvm::SmallString<256> full(path::parent_path(filePath));

@@ -23,7 +23,7 @@ static Shape parseShape(StringRef text, const llvm::Twine &path) {
   Shape shape;
   size_t close = text.find(')');
   if (!text.consume_front("(") || close == StringRef::npos)
-    throw ImportError("'" + path + "': malformed shape");
+    throw ImportError("'" + path + "': malformed shape", Code::WrongValue);
   llvm::SmallVector<StringRef> parts;
   text.take_front(close - 1).split(parts, ',');
   for (StringRef part : parts) {
@@ -31,7 +31,7 @@ static Shape parseShape(StringRef text, const llvm::Twine &path) {
     if (part.trim().empty())
       continue;
     if (part.trim().getAsInteger(10, dim))
-      throw ImportError("'" + path + "': malformed shape");
+      throw ImportError("'" + path + "': malformed shape", Code::WrongValue);
     shape.push_back(dim);
   }
   return shape;
@@ -41,19 +41,20 @@ ConstantData importer::readNpy(StringRef path) {
   auto buffer =
       llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
-    throw ImportError("cannot read '" + path + "': " + buffer.getError().message());
+    throw ImportError("cannot read '" + path + "': " + buffer.getError().message(),
+                      Code::CannotRead);
   StringRef bytes = (*buffer)->getBuffer();
   if (!bytes.starts_with("\x93NUMPY") || bytes.size() < 12)
-    throw ImportError("'" + path + "' is not a .npy file");
+    throw ImportError("'" + path + "' is not a .npy file", Code::WrongValue);
   bool isLong = bytes[6] >= 2;
   size_t length = isLong ? llvm::support::endian::read32le(bytes.data() + 8)
                          : llvm::support::endian::read16le(bytes.data() + 8);
   size_t start = isLong ? 12 : 10;
   if (length > bytes.size() - start)
-    throw ImportError("'" + path + "' is truncated");
+    throw ImportError("'" + path + "' is truncated", Code::WrongValue);
   StringRef header = bytes.substr(start, length), data = bytes.substr(start + length);
   if (!entryOf(header, "fortran_order").starts_with("False"))
-    throw ImportError("'" + path + "' is in Fortran order, expected C order");
+    throw ImportError("'" + path + "' is in Fortran order, expected C order", Code::WrongValue);
   StringRef descr = entryOf(header, "descr");
   descr = descr.consume_front("'") ? descr.take_until([](char c) { return c == '\''; }) : "";
   ConstantData constant;
@@ -72,13 +73,15 @@ ConstantData importer::readNpy(StringRef path) {
                              .Case("|b1", TensorProto::BOOL)
                              .Default(0);
   if (constant.elementType == 0)
-    throw ImportError("'" + path + "' has elements of type '" + descr + "', which ONNX lacks");
+    throw ImportError("'" + path + "' has elements of type '" + descr + "', which ONNX lacks",
+                      Code::WrongValue);
   constant.shape = parseShape(entryOf(header, "shape"), path);
   std::optional<int64_t> count = elementCount(constant.shape);
   if (!count || *count >= (int64_t(1) << 48) ||
       byteSize(constant.elementType, *count) != data.size())
     throw ImportError("'" + path + "' has " + llvm::Twine(data.size()) +
-                      " bytes of data, which its shape does not need");
+                          " bytes of data, which its shape does not need",
+                      Code::WrongValue);
   constant.owned = data.str();
   return constant;
 }

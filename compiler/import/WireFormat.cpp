@@ -79,7 +79,7 @@ public:
     field.number = tag >> 3;
     field.wireType = tag & 7;
     if (field.number == 0 || field.number >= (1u << 29))
-      throw ImportError("not an ONNX model: invalid protobuf field number");
+      throw ImportError("not an ONNX model: invalid protobuf field number", Code::NotOnnx);
     switch (field.wireType) {
     case 0:
       varint();
@@ -94,7 +94,7 @@ public:
       take(4);
       break;
     default:
-      throw ImportError("not an ONNX model: invalid protobuf wire type");
+      throw ImportError("not an ONNX model: invalid protobuf wire type", Code::NotOnnx);
     }
     return field;
   }
@@ -105,7 +105,7 @@ private:
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
       if (pos == end)
-        throw ImportError("truncated ONNX model: the file ends inside a field");
+        throw ImportError("truncated ONNX model: the file ends inside a field", Code::NotOnnx);
       uint8_t byte = *pos++;
       if (shift == 63 && byte > 1)
         break;
@@ -113,12 +113,13 @@ private:
       if (!(byte & 128))
         return value;
     }
-    throw ImportError("not an ONNX model: overlong protobuf integer");
+    throw ImportError("not an ONNX model: overlong protobuf integer", Code::NotOnnx);
   }
   StringRef take(uint64_t count) {
     if (count > uint64_t(end - pos))
       throw ImportError("truncated ONNX model: a field of " + llvm::Twine(count) +
-                        " bytes has only " + llvm::Twine(uint64_t(end - pos)));
+                            " bytes has only " + llvm::Twine(uint64_t(end - pos)),
+                        Code::NotOnnx);
     StringRef bytes(pos, count);
     pos += count;
     return bytes;
@@ -144,7 +145,8 @@ public:
 
   std::string strip(StringRef bytes, Message kind, int depth = 0) {
     if (depth > kMaxDepth)
-      throw ImportError("not an ONNX model: nested more than " + llvm::Twine(kMaxDepth) + " deep");
+      throw ImportError("not an ONNX model: nested more than " + llvm::Twine(kMaxDepth) + " deep",
+                        Code::NotOnnx);
     bool tensorStays = kind == Message::Tensor && mayStay(bytes);
     std::string out;
     for (Reader reader(bytes); !reader.atEnd();) {

@@ -1,6 +1,7 @@
 //===- DoubleEmulation.cpp - f64 ops as calls -----------------------------===//
 #include "passes/math/DoubleEmulation.h"
 
+#include "dialects/errors/Errors.h"
 #include "passes/math/Double.h"
 #include "passes/math/SmallFloat.h"
 #include "passes/math/TypeEmulation.h"
@@ -183,7 +184,8 @@ struct DoublePattern : ConversionPattern {
         llvm::map_to_vector(operands, [&](Value value) { return Num(b, value); });
     Num result = Calls(b, op).emulate(args);
     if (!result.get())
-      return op->emitError("f64 is not supported by ") << op->getName();
+      return bornc::emitError(op->getLoc(), bornc::Code::Unsupported)
+             << "f64 is not supported by " << op->getName();
     rewriter.replaceOp(op, result.get());
     return success();
   }

@@ -1,6 +1,7 @@
 //===- Unroll.cpp ---------------------------------------------------------===//
 #include "passes/plan/Unroll.h"
 
+#include "dialects/errors/Errors.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
@@ -102,7 +103,8 @@ private:
 
   LogicalResult runCall(kernel::CallOp call) {
     if (out.steps.size() == maxSteps)
-      return call.emitOpError("is unrolled more than ") << maxSteps << " times";
+      return emitError(call.getLoc(), Code::TooLarge)
+             << "the loops around it are unrolled into more than " << maxSteps << " dispatches";
     Step step{call, symbols.lookup<kernel::ExecutableOp>(call.getCallee()), {}, {}, {}};
     for (Value input : call.getInputs()) {
       auto it = tensors.find(input);

@@ -2,6 +2,7 @@
 #include "compiler/Dialects.h"
 #include "compiler/Driver.h"
 #include "compiler/Diagnostics.h"
+#include "dialects/errors/Errors.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
@@ -21,9 +22,8 @@ static cl::OptionCategory modelGroup("2. The model");
 static cl::OptionCategory hostGroup("3. The host program");
 static cl::OptionCategory tellGroup("4. What is told");
 
-static cl::opt<std::string> input(cl::Positional, cl::Required,
-                                  cl::desc("<model.onnx | module.mlir>"), cl::value_desc("model"),
-                                  cl::cat(outputGroup));
+static cl::opt<std::string> input(cl::Positional, cl::desc("<model.onnx | module.mlir>"),
+                                  cl::value_desc("model"), cl::cat(outputGroup));
 static cl::opt<std::string>
     output("o", cl::desc("Where to write; text goes to standard output without it"),
            cl::value_desc("file"), cl::cat(outputGroup));
@@ -85,11 +85,65 @@ static cl::opt<bool> inspectOnly("inspect",
                                  cl::desc("Show inputs, free dimensions and operators only"),
                                  cl::cat(tellGroup));
 static cl::opt<bool> json("json", cl::desc("--inspect as JSON"), cl::cat(tellGroup));
+static cl::opt<std::string>
+    explain("explain", cl::desc("Explain a kind of error or warning; list all without a name"),
+            cl::value_desc("name"), cl::ValueOptional, cl::cat(tellGroup));
+static cl::opt<bool> noWarnings("w", cl::desc("Give no warnings"), cl::cat(tellGroup));
+namespace {
+/// libLLVM's assembler has registered a -W before this file's options.
+struct FreeTheNameW {
+  FreeTheNameW() {
+    if (cl::Option *option = cl::getRegisteredOptions().lookup("W"))
+      option->removeArgument();
+  }
+};
+} // namespace
+static FreeTheNameW freeTheNameW;
+static cl::list<std::string>
+    warnings("W", cl::Prefix, cl::cat(tellGroup), cl::value_desc("name"),
+             cl::desc("-Wno-<name>: not this warning; -Werror, -Werror=<name>: as errors"));
 static cl::opt<bool> verbose("v", cl::desc("Tell how long each part takes"), cl::cat(tellGroup));
 
 static int fail(const llvm::Twine &message) {
-  llvm::errs() << "error: " << message << '\n';
+  llvm::errs() << "error: " << message << " [" << codeName(Code::CommandLine) << "]\n";
   return 1;
+}
+
+/// --explain: the page of a kind, or all names with a sentence each.
+static int explainCode(StringRef name) {
+  name.consume_front("[");
+  name.consume_back("]");
+  if (name.empty()) {
+    for (Code code : allCodes())
+      llvm::outs() << llvm::left_justify(codeName(code), 20) << codeSummary(code) << '\n';
+    return 0;
+  }
+  std::optional<Code> code = findCode(name);
+  if (!code)
+    return fail("there is no kind of error '" + name + "': --explain alone lists all");
+  llvm::outs() << codePage(*code);
+  return 0;
+}
+
+/// Fills the warning flags from the command line, in its order; 1 after an error.
+static int parseWarnings(WarningFlags &flags) {
+  for (StringRef text : warnings) {
+    if (text == "error") {
+      flags.makeAllErrors();
+      continue;
+    }
+    StringRef name = text;
+    bool isError = name.consume_front("error=");
+    bool isOff = !isError && name.consume_front("no-");
+    std::optional<Code> code = findCode(name);
+    if (!code || !llvm::is_contained(WarningFlags::kinds(), *code))
+      return fail("-W" + text + ": there is no such warning; there are " +
+                  llvm::join(llvm::map_range(WarningFlags::kinds(), codeName), ", "));
+    isError ? flags.makeError(*code) : isOff ? flags.disable(*code) : flags.enable(*code);
+  }
+  if (noWarnings)
+    flags.disableAll();
+  return 0;
 }
 
 /// Splits NAME=VALUE at the last '=': names of ONNX values may contain one.
@@ -171,8 +225,13 @@ int main(int argc, char **argv) {
                                    &llvm::errs()))
     return 1;
 
+  if (explain.getNumOccurrences() != 0) // --explain=NAME or --explain NAME
+    return explainCode(explain.empty() ? StringRef(input) : StringRef(explain));
+  if (input.empty())
+    return fail("expected a model to compile: bornc model.onnx -o model");
+
   CompileOptions options;
-  if (parseModelOptions(options.import))
+  if (parseModelOptions(options.import) || parseWarnings(options.import.warnings))
     return 1;
   const std::pair<StringRef, bool> forms[] = {{"-c", object},
                                               {"--static-lib", staticLib},

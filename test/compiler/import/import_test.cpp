@@ -71,7 +71,8 @@ std::string Folder::write(StringRef name, StringRef bytes) const {
 Imported ImportTest::importFile(StringRef path, const ImportOptions &options) {
   Imported imported;
   mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
-    imported.error += diagnostic.str();
+    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+      imported.error += diagnostic.str();
     return mlir::success();
   });
   auto module = importModel(path, options, &context);

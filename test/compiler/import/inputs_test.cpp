@@ -68,7 +68,7 @@ TEST_F(Inputs, ValuesBecomeConstants) {
   EXPECT_CONTAINS(m.text(), "dense<3.000000e+00> : tensor<f32>");
   options.values["k"] = "3.5";
   EXPECT_CONTAINS(import("g (int64 k) => (int64 y) { y = Neg(k) }", options).error,
-                  "'3.5' is not a int64");
+                  "expected int64, found '3.5'");
 }
 
 TEST_F(Inputs, ValuesComeFromNpyFiles) {
