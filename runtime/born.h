@@ -2,9 +2,10 @@
  *
  * bornc turns a model.onnx into an object file, an archive, a shared library
  * or an executable. Each of them holds the model's tables (program.h), its
- * SPIR-V kernels, usually its weights, and this runtime. The only thing they
- * need at run time is a Vulkan loader (libvulkan.so.1) and a Vulkan 1.1
- * driver, which are opened when a context is created, never before.
+ * kernels (SPIR-V for Vulkan devices, machine code for CPUs, or both), usually
+ * its weights, and this runtime. To run on a Vulkan device it needs a Vulkan
+ * loader (libvulkan.so.1) and a Vulkan 1.1 driver, which are opened when a
+ * context is created for one, never before; on a CPU it needs nothing.
  *
  * Names. An artifact exports these functions under the prefix that was given
  * to bornc (--name): the prefix `minilm` makes born_run() into minilm_run().
@@ -31,7 +32,9 @@
  * after a call returns, except the log callback of born_options.
  *
  * Threads. A context is used by one thread at a time; it may move between
- * threads. A run while another thread runs the same context is detected and
+ * threads. On a CPU it has threads of its own, made with it, which help the
+ * caller of born_run and sleep between runs; a run gives the same bits with any
+ * number of them. A run while another thread runs the same context is detected and
  * refused with BORN_ERROR_BUSY; it leaves the message alone, which belongs to
  * the thread inside. Different contexts are independent of each other.
  *
@@ -44,7 +47,9 @@
  * leaves the context usable, except after BORN_ERROR_LOST. The library never
  * prints, exits or throws.
  *
- * Environment. BORN_DEVICE selects a device where the options do not;
+ * Environment. BORN_DEVICE selects a device where the options do not, and
+ * BORN_NUM_THREADS the number of threads; BORN_CPU=sse4|avx2|avx512|neon takes
+ * a CPU for no better than that;
  * BORN_VARIANT=generic|software forces one kind of code, where a kernel has it;
  * BORN_CACHE_DIR is where pipelines are kept, "" for nowhere. Set-user-id
  * programs ignore all of them.
@@ -67,7 +72,8 @@ struct born_model;
 
 /* A model that is ready to run on one device. In terms of Vulkan: an
  * instance, a device with one compute queue, one buffer per memory space, the
- * pipelines, and one command buffer per program, recorded at creation. */
+ * pipelines, and one command buffer per program, recorded at creation. On a
+ * CPU: memory, threads, and one task graph per program. */
 typedef struct born_context born_context;
 
 typedef enum born_status {
@@ -82,8 +88,9 @@ typedef enum born_status {
   BORN_ERROR_WEIGHTS = 8, /* weights missing, of another size, or damaged */
   BORN_ERROR_TABLES = 9,  /* the model's tables are not of this runtime's version */
   BORN_ERROR_TIMEOUT = 10,
-  BORN_ERROR_LOST = 11,  /* VK_ERROR_DEVICE_LOST: destroy the context */
-  BORN_ERROR_VULKAN = 12 /* another Vulkan call failed; the message names it */
+  BORN_ERROR_LOST = 11,   /* VK_ERROR_DEVICE_LOST: destroy the context */
+  BORN_ERROR_VULKAN = 12, /* another Vulkan call failed; the message names it */
+  BORN_ERROR_THREAD = 13  /* a thread cannot be started */
 } born_status;
 
 /* "device memory", "busy", ...: a short name of a status, for logs. */
@@ -99,7 +106,9 @@ typedef enum born_flag {
    * checked, and ignored where they are not exactly ours. */
   BORN_FLAG_DISK_CACHE = 1 << 1,
   /* Do not compare the hash of weights that come from outside the artifact. */
-  BORN_FLAG_TRUST_WEIGHTS = 1 << 2
+  BORN_FLAG_TRUST_WEIGHTS = 1 << 2,
+  /* Remember which worker ran what, and when, for born_get_trace. */
+  BORN_FLAG_TRACE = 1 << 3
 } born_flag;
 
 /* Receives one line of text without a newline, in the thread of the call. */
@@ -109,18 +118,27 @@ typedef void (*born_log_callback)(void *user, const char *line);
  * Called in ascending order of offsets, from born_create only. */
 typedef int (*born_weights_callback)(void *user, uint64_t offset, void *target, size_t size);
 
+/* Calls work(data, i) for each i below `count`, at the same time as far as it
+ * can, and returns when all calls have. A run is complete even when some of
+ * them are never made; they only help. */
+typedef void (*born_parallel_callback)(void *user, void (*work)(void *data, uint32_t index),
+                                       void *data, uint32_t count);
+
 /* Zero-initialise it and set `size`; every zero field means the default. */
 typedef struct born_options {
   size_t size; /* sizeof(born_options) */
 
-  /* Which device: an index of born_list_devices, "discrete", "integrated",
-   * "virtual", "software", or a part of the device's name, in any case.
-   * NULL: the environment variable BORN_DEVICE, and without it the first of
-   * discrete, integrated, virtual, software that can run the model. */
+  /* Which device: "cpu" for the model's own machine code; "vulkan", or more
+   * exactly an index of born_list_devices, "discrete", "integrated", "virtual",
+   * "software", or a part of the device's name, in any case, for a Vulkan
+   * device. NULL: the environment variable BORN_DEVICE, and without it the first
+   * of discrete, integrated, virtual Vulkan devices that can run the model, else
+   * the CPU. A software device is taken where it is asked for, or where the model
+   * has no code for CPUs. "cpu" never opens the Vulkan loader. */
   const char *device;
   uint32_t flags; /* of born_flag */
 
-  /* How long born_run waits for the device; 0: without limit. After
+  /* How long born_run waits for a Vulkan device; 0: without limit. After
    * BORN_ERROR_TIMEOUT the device may still be at work: the memory of inputs and
    * outputs is its own until the next run, which waits for it first. */
   uint64_t timeout_ns;
@@ -141,6 +159,15 @@ typedef struct born_options {
   /* What is going on, for people; NULL: nothing is told. */
   born_log_callback log;
   void *log_user;
+
+  /* On a CPU: the number of threads that work on a run, the caller's with them,
+   * at most 1024. 0: the environment variable BORN_NUM_THREADS, and without it as
+   * many as there are cores that the process may run on. */
+  int32_t threads;
+  /* The application's own threads instead of the context's: born_run calls it
+   * with `threads` as the count, unless the run is too short to share. */
+  born_parallel_callback parallel;
+  void *parallel_user;
 } born_options;
 
 /* ---- Creation --------------------------------------------------------- */
@@ -214,7 +241,8 @@ typedef struct born_output {
 } born_output;
 
 /* One inference: copies the inputs, submits the program's command buffer
- * (exactly one vkQueueSubmit), waits, copies the outputs. `inputs` and
+ * (exactly one vkQueueSubmit) and waits, or runs the task graph on a CPU
+ * (without allocating, locking or starting a thread), copies the outputs. `inputs` and
  * `outputs` are arrays of all inputs and outputs of the program; NULL stands
  * for an array of NULL data. Nothing is written to outputs on failure. */
 born_status born_run(born_context *context, uint32_t program, const born_input *inputs,
@@ -231,14 +259,31 @@ const void *born_output_memory(born_context *context, uint32_t program, uint32_t
 
 typedef struct born_profile {
   uint64_t total_ns;    /* of the last born_run */
-  uint64_t wait_ns;     /* the part of it spent waiting for the device */
+  uint64_t wait_ns;     /* the part of it spent waiting for the device, or computing on a CPU */
   uint64_t gpu_ns;      /* between the timestamps; 0 without BORN_FLAG_PROFILE */
   uint64_t runs;        /* completed runs of this context */
   uint64_t submissions; /* vkQueueSubmit calls of all runs */
   int shares_memory;    /* 1 where inputs and outputs need no staging copy */
+  uint32_t threads;     /* of a CPU; 0 on a Vulkan device */
 } born_profile;
 
 born_status born_get_profile(const born_context *context, born_profile *out_profile);
+
+/* Some workgroups of one kernel, or blocks of a copy, that one worker ran. */
+typedef struct born_trace_event {
+  const char *kernel;                       /* "copy" for a copy */
+  const char *nodes;                        /* the ONNX nodes that it computes */
+  uint32_t worker;                          /* 0 is the caller of born_run */
+  uint32_t first_workgroup, last_workgroup; /* the last one not included */
+  uint64_t start_ns, end_ns;                /* since the start of the run */
+} born_trace_event;
+
+/* What the last run of a program consisted of, where the context was created
+ * with BORN_FLAG_TRACE for a CPU; else nothing. Writes at most `capacity`
+ * events, in no particular order; *out_count is the number of them, which may
+ * be larger. */
+born_status born_get_trace(const born_context *context, uint32_t program,
+                           born_trace_event *out_events, uint32_t capacity, uint32_t *out_count);
 
 /* ---- Devices ---------------------------------------------------------- */
 
@@ -247,25 +292,29 @@ typedef enum born_device_type {
   BORN_DEVICE_INTEGRATED = 1,
   BORN_DEVICE_DISCRETE = 2,
   BORN_DEVICE_VIRTUAL = 3,
-  BORN_DEVICE_SOFTWARE = 4
+  BORN_DEVICE_SOFTWARE = 4, /* a Vulkan driver that computes on the CPU */
+  BORN_DEVICE_CPU = 5       /* the CPU itself, with machine code of the model */
 } born_device_type;
 
 typedef struct born_device {
-  uint32_t index; /* in the order of vkEnumeratePhysicalDevices */
+  uint32_t index; /* in the order of vkEnumeratePhysicalDevices; of the CPU UINT32_MAX */
   uint32_t type;  /* born_device_type */
   char name[256];
+  /* From here to `memory` all is 0 for the CPU. */
   uint32_t api_version[3];
   uint32_t vendor; /* PCI id, or a Khronos vendor id */
   uint32_t driver_version;
   uint32_t subgroup_size;
   uint64_t memory; /* of the largest device-local heap */
   int chosen;      /* 1: born_create with the same options takes this one */
-  /* Why the model cannot run there or why another device is preferred. */
+  /* Why the model cannot run there or why another device is preferred; in
+   * born_get_device, why this one was chosen. */
   char reason[256];
 } born_device;
 
-/* Lists the devices of this machine with the verdict on each for this model
- * (NULL: for no model in particular). Writes at most `capacity` entries;
+/* Lists the devices of this machine with the verdict on each for this model: the
+ * Vulkan devices, where it has code for them and "cpu" is not asked for, then
+ * the CPU, where it has code for that. Writes at most `capacity` entries;
  * *out_count is the number of devices found, which may be larger. */
 born_status born_list_devices(const struct born_model *model, const born_options *options,
                               born_device *out_devices, uint32_t capacity, uint32_t *out_count,
@@ -314,6 +363,9 @@ born_status born_get_device(const born_context *context, born_device *out_device
                                                     uint32_t output);                              \
   BORN_C_LINKAGE born_status prefix##_get_profile(const born_context *context,                     \
                                                   born_profile *out_profile);                      \
+  BORN_C_LINKAGE born_status prefix##_get_trace(const born_context *context, uint32_t program,     \
+                                                born_trace_event *out_events, uint32_t capacity,   \
+                                                uint32_t *out_count);                              \
   BORN_C_LINKAGE born_status prefix##_list_devices(                                                \
       const born_options *options, born_device *out_devices, uint32_t capacity,                    \
       uint32_t *out_count, char *out_message, size_t message_size);                                \

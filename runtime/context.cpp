@@ -1,81 +1,79 @@
 //===- context.cpp - creation and destruction ------------------------------===//
 
-#include "runtime/context.h"
-#include "runtime/os.h"
+#include "runtime/backend.h"
 
 #include <new>
 
 using namespace born;
 
-static born_status createQueueObjects(born_context &context) {
-  const Vulkan &vulkan = context.device.vulkan;
-  VkCommandPoolCreateInfo poolInfo = {};
-  poolInfo.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO;
-  poolInfo.queueFamilyIndex = context.device.physical.queueFamily;
-  // The upload of weights records one buffer several times.
-  poolInfo.flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT;
-  VkResult result =
-      vulkan.CreateCommandPool(context.device.handle, &poolInfo, nullptr, &context.commandPool);
-  if (result != VK_SUCCESS)
-    return fail(context.message, result, "vkCreateCommandPool");
-  VkFenceCreateInfo fenceInfo = {};
-  fenceInfo.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO;
-  result = vulkan.CreateFence(context.device.handle, &fenceInfo, nullptr, &context.fence);
-  if (result != VK_SUCCESS)
-    return fail(context.message, result, "vkCreateFence");
-  return BORN_OK;
+namespace {
+/// What a model is to run on, in the order in which it is tried.
+struct Choice {
+  const born_backend *vulkan, *cpu;
+};
+} // namespace
+
+/// The targets that the model has code for and that are asked for.
+static born_status chooseTargets(const born_model &model, Settings &settings, Choice &choice,
+                                 Message &message) {
+  choice = {settings.wantsCpu() ? nullptr : model.vulkan,
+            settings.selector && !settings.wantsCpu() ? nullptr : model.cpu};
+  if (choice.vulkan || choice.cpu) {
+    settings.hardwareOnly = choice.vulkan && choice.cpu;
+    return BORN_OK;
+  }
+  if (!settings.selector)
+    return message.set(BORN_ERROR_TABLES, "the model has no code");
+  return message.set(BORN_ERROR_DEVICE,
+                     "device '%.100s' cannot be taken: the model has code for %s only",
+                     settings.selector, model.vulkan ? "Vulkan devices" : "CPUs");
 }
 
-static born_status openChosenDevice(born_context &context) {
-  Array<PhysicalDevice> devices;
-  Vulkan &vulkan = context.device.vulkan;
-  if (born_status status = loadVulkan(vulkan, context.message))
+/// Looks for a hardware device only where there can be one: opening every
+/// driver to find a software renderer takes longer than many a run.
+static born_status chooseDevice(born_context &context) {
+  const Settings &settings = context.settings;
+  Choice choice;
+  if (born_status status = chooseTargets(*context.model, context.settings, choice, context.message))
     return status;
-  if (born_status status =
-          findDevices(vulkan, context.model, context.settings, devices, context.message))
-    return status;
-  for (const PhysicalDevice &device : devices)
-    context.settings.log("device %u '%s': %s", device.index, device.properties.deviceName,
-                         device.chosen ? "chosen" : device.reason);
-  const PhysicalDevice *chosen = nullptr;
-  if (born_status status = chooseDevice(devices, context.settings, chosen, context.message))
-    return status;
-  context.device.physical = *chosen;
-  context.sharesMemory = chosen->sharesMemory() && !context.settings.forceStaging;
-  context.profile.shares_memory = context.sharesMemory;
-  uint32_t features = neededFeatures(*chosen, *context.model, context.settings.variant);
-  return openDevice(vulkan, *chosen, features, context.device.handle, context.device.queue,
-                    context.message);
+  format(context.reason, sizeof context.reason,
+         settings.selector ? "asked for" : "the model has code for nothing else");
+  if (choice.vulkan && choice.cpu && !osMayHaveGpu() && !osEnvironment("BORN_VULKAN_LIBRARY")) {
+    format(context.reason, sizeof context.reason, "there is no GPU");
+    choice.vulkan = nullptr;
+  }
+  if (choice.vulkan) {
+    context.backend = choice.vulkan;
+    born_status status = choice.vulkan->choose(context);
+    if (!status && choice.cpu)
+      format(context.reason, sizeof context.reason, "a GPU that can run the model is preferred");
+    if (!status || !choice.cpu)
+      return status;
+    format(context.reason, sizeof context.reason, "no GPU: %s", context.message.text);
+    choice.vulkan->close(context);
+    context.message.clear();
+  }
+  context.backend = choice.cpu;
+  born_status status = choice.cpu->choose(context);
+  if (status && context.settings.hardwareOnly)
+    context.message.add("; %s; a software device has to be asked for: BORN_DEVICE=vulkan",
+                        context.reason);
+  return status;
 }
 
 static born_status setUp(born_context &context) {
-  static const struct {
-    const char *name;
-    born_status (*run)(born_context &);
-  } steps[] = {
-      {"opened the device", openChosenDevice},
-      {"made the queue objects", createQueueObjects},
-      {"allocated memory", createMemory},
-      {"loaded the weights", loadWeights},
-      {"wrote the descriptors", createDescriptors},
-      {"opened the pipeline cache", openPipelineCache},
-      {"created the pipelines", createPipelines},
-      {"recorded the programs", recordPrograms},
-  };
-  for (const auto &step : steps) {
-    uint64_t start = osTime();
-    if (born_status status = step.run(context))
-      return status;
-    context.settings.log("%s in %.1f ms", step.name, static_cast<double>(osTime() - start) * 1e-6);
-  }
-  storePipelineCache(context);
-  return BORN_OK;
+  uint64_t start = osTime();
+  if (born_status status = chooseDevice(context))
+    return status;
+  born_device device = {};
+  context.backend->describe(context, device);
+  context.settings.log("device '%s' in %.1f ms: %s", device.name,
+                       static_cast<double>(osTime() - start) * 1e-6, context.reason);
+  return context.backend->open(context);
 }
 
 born_status born_create(const born_model *model, const born_options *options,
                         born_context **out_context, char *out_message, size_t message_size) {
-  Message message;
-  message.clear();
   if (out_message && message_size)
     out_message[0] = 0;
   if (!out_context || !model) {
@@ -111,59 +109,26 @@ born_status born_create(const born_model *model, const born_options *options,
   return BORN_OK;
 }
 
-static void destroyProgram(const born_context &context, Program &program) {
-  const Device &device = context.device;
-  const Vulkan &vulkan = device.vulkan;
-  for (size_t i = 0; i < program.pipelines.count; ++i)
-    if (program.pipelines[i] && !program.borrowed[i])
-      vulkan.DestroyPipeline(device.handle, program.pipelines[i], nullptr);
-  // Equal layouts occur more than once in the table.
-  for (size_t i = 0; i < program.layouts.count; ++i) {
-    bool seen = false;
-    for (size_t j = 0; j < i && !seen; ++j)
-      seen = program.layouts[j] == program.layouts[i];
-    if (!seen && program.layouts[i])
-      vulkan.DestroyPipelineLayout(device.handle, program.layouts[i], nullptr);
-  }
-  if (program.descriptorPool)
-    vulkan.DestroyDescriptorPool(device.handle, program.descriptorPool, nullptr);
-  if (program.queries)
-    vulkan.DestroyQueryPool(device.handle, program.queries, nullptr);
-  destroyBuffer(device, program.io);
-  destroyBuffer(device, program.state);
-  destroyBuffer(device, program.staging);
-  program.pipelines.reset();
-  program.borrowed.reset();
-  program.layouts.reset();
-  program.sets.reset();
-}
-
 void born_destroy(born_context *context) {
   if (!context)
     return;
-  const Device &device = context->device;
-  const Vulkan &vulkan = device.vulkan;
-  if (device.handle && vulkan.QueueSubmit) {
-    vulkan.DeviceWaitIdle(device.handle);
-    for (Program &program : context->programs)
-      destroyProgram(*context, program);
-    for (VkDescriptorSetLayout layout : context->setLayouts)
-      if (layout)
-        vulkan.DestroyDescriptorSetLayout(device.handle, layout, nullptr);
-    destroyBuffer(device, context->weights);
-    destroyBuffer(device, context->transient);
-    if (context->pipelineCache)
-      vulkan.DestroyPipelineCache(device.handle, context->pipelineCache, nullptr);
-    if (context->fence)
-      vulkan.DestroyFence(device.handle, context->fence, nullptr);
-    if (context->commandPool)
-      vulkan.DestroyCommandPool(device.handle, context->commandPool, nullptr);
-  }
-  if (device.handle && vulkan.DestroyDevice)
-    vulkan.DestroyDevice(device.handle, nullptr);
-  unloadVulkan(context->device.vulkan);
+  if (context->backend)
+    context->backend->close(*context);
+  for (Program &program : context->programs)
+    program.~Program();
   context->~born_context();
   free(context);
+}
+
+/// Marks the CPU as not chosen.
+static void preferOther(born_device &cpu, const Settings &settings,
+                        const Array<born_device> &devices) {
+  cpu.chosen = 0;
+  format(cpu.reason, sizeof cpu.reason, "not selected by '%.100s'",
+         settings.selector ? settings.selector : "");
+  for (const born_device &device : devices)
+    if (device.chosen && !settings.selector)
+      format(cpu.reason, sizeof cpu.reason, "device %u is preferred", device.index);
 }
 
 born_status born_list_devices(const born_model *model, const born_options *options,
@@ -172,29 +137,39 @@ born_status born_list_devices(const born_model *model, const born_options *optio
   Message message;
   message.clear();
   Settings settings;
-  Vulkan vulkan = {};
-  Array<PhysicalDevice> devices;
+  Choice choice = {};
+  Array<born_device> gpus, cpus;
   if (out_message && message_size)
     out_message[0] = 0;
-  if (!out_count || (capacity && !out_devices)) {
-    format(out_message, message_size, "born_list_devices: a result pointer is null");
+  if (!model || !out_count || (capacity && !out_devices)) {
+    format(out_message, message_size, "born_list_devices: a pointer is null");
     return BORN_ERROR_ARGUMENT;
   }
   *out_count = 0;
   born_status status = readSettings(options, settings, message);
-  if (!status && model)
+  if (!status)
     status = checkTables(*model, message);
   if (!status)
-    status = loadVulkan(vulkan, message);
-  if (!status)
-    status = findDevices(vulkan, model, settings, devices, message);
-  unloadVulkan(vulkan);
+    status = chooseTargets(*model, settings, choice, message);
+  if (!status && model->cpu)
+    status = model->cpu->list(*model, settings, cpus, message);
+  if (!status && choice.vulkan) {
+    status = choice.vulkan->list(*model, settings, gpus, message);
+    if (status && choice.cpu) // the CPU does not need it
+      status = BORN_OK;
+  }
   if (status) {
     format(out_message, message_size, "%s", message.text);
     return status;
   }
-  *out_count = static_cast<uint32_t>(devices.count);
+  bool hasGpu = !choice.cpu;
+  for (const born_device &device : gpus)
+    hasGpu = hasGpu || device.chosen;
+  for (born_device &cpu : cpus)
+    if (hasGpu)
+      preferOther(cpu, settings, gpus);
+  *out_count = static_cast<uint32_t>(gpus.count + cpus.count);
   for (uint32_t i = 0; i < min(capacity, *out_count); ++i)
-    describeDevice(devices[i], out_devices[i]);
+    out_devices[i] = i < gpus.count ? gpus[i] : cpus[i - gpus.count];
   return BORN_OK;
 }

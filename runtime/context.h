@@ -1,23 +1,33 @@
 //===- context.h - a model that is ready to run ----------------------------===//
 //
-// The parts of born_create in the order in which they run. Each leaves what it
-// made in the context, also when it fails: destroying the context is the one
-// place that cleans up.
+// What all parts of a context share. The parts of born_create leave what they
+// made in it, also when they fail: closing the backend is the one place that
+// cleans up. What is said of Vulkan is zero on a CPU, and the other way round.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORN_RUNTIME_CONTEXT_H
 #define BORN_RUNTIME_CONTEXT_H
 
+#include "runtime/cpu_class.h"
+#include "runtime/executor.h"
 #include "runtime/memory.h"
 #include "runtime/variant.h"
 
 namespace born {
 
+/// Memory of a CPU.
+struct HostMemory {
+  uint8_t *data;
+  uint64_t size; ///< 0: nothing to free
+};
+
 struct Program {
   const born_program *tables;
+  uint8_t *mapped; ///< where the host writes inputs and reads outputs; laid out as io
+
+  // Vulkan.
   Buffer io, state;
   Buffer staging;                  ///< where memory is not shared; laid out as io
-  uint8_t *mapped;                 ///< of staging, else of io
   Array<VkPipelineLayout> layouts; ///< one per kernel; equal ones are shared
   Array<VkPipeline> pipelines;     ///< one per kernel
   Array<bool> borrowed;            ///< by kernel: the pipeline is an earlier program's
@@ -25,6 +35,12 @@ struct Program {
   Array<VkDescriptorSet> sets; ///< one per dispatch
   VkQueryPool queries;         ///< two timestamps, for profiles
   VkCommandBuffer commands;
+
+  // CPU.
+  HostMemory hostIo, hostState;
+  Array<void *> pointers;      ///< of all bindings, then target and source of each copy
+  Array<uint32_t> copiedSizes; ///< two words for each copy
+  Graph graph;
 };
 
 } // namespace born
@@ -32,6 +48,14 @@ struct Program {
 struct born_context {
   born::Settings settings;
   const born_model *model;
+  const born_backend *backend;
+  char reason[256]; ///< why the device is the one that was chosen
+  born::Array<born::Program> programs;
+  mutable born::Message message;
+  born_profile profile;
+  int busy; ///< atomic: a thread is inside born_run
+
+  // Vulkan.
   born::Device device;
   bool sharesMemory;
   VkCommandPool commandPool;
@@ -40,22 +64,28 @@ struct born_context {
   uint64_t cachedHash; ///< of the cache's bytes on disk; 0: none
   born::Buffer weights, transient;
   born::Array<VkDescriptorSetLayout> setLayouts; ///< by number of bindings
-  born::Array<born::Program> programs;
-  mutable born::Message message;
-  born_profile profile;
-  int busy;        ///< atomic: a thread is inside born_run
-  bool unfinished; ///< a submission was not waited for to its end
+  bool unfinished;                               ///< a submission was not waited for to its end
   bool lost;
+
+  // CPU.
+  born::Cpu cpu;
+  born::HostMemory hostTransient;
+  born::HostMemory hostWeights;  ///< where they are not read in place
+  born::FileView weightsFile;    ///< read in place
+  const uint8_t *weightsInPlace; ///< wherever they are
+  born::Team team;
 };
 
 namespace born {
+
+// The parts of the Vulkan backend, in the order in which they run.
 
 /// Buffers of all spaces, weights not yet filled in.
 born_status createMemory(born_context &context);
 /// The buffer of a born_space.
 VkBuffer spaceBuffer(const born_context &context, const Program &program, uint32_t space);
 /// Brings the weights to the device and zeroes the state.
-born_status loadWeights(born_context &context);
+born_status uploadWeights(born_context &context);
 /// Set layouts, pools and the sets of all dispatches.
 born_status createDescriptors(born_context &context);
 /// Compiles all kernels, in parallel.
@@ -71,6 +101,10 @@ void storePipelineCache(born_context &context);
 
 /// Submits a command buffer and waits. The only call of vkQueueSubmit.
 born_status submit(born_context &context, VkCommandBuffer commands);
+/// Waits for a submission that an earlier run did not wait for to its end.
+born_status waitForDevice(born_context &context);
+/// A run of a program.
+born_status submitProgram(born_context &context, Program &program);
 
 } // namespace born
 

@@ -52,6 +52,8 @@ static bool isIndex(const char *text) {
 }
 
 static bool matches(const PhysicalDevice &device, const char *selector) {
+  if (!strcmp(selector, "vulkan"))
+    return true;
   if (isIndex(selector))
     return strtoul(selector, nullptr, 10) == device.index;
   const char *const types[] = {"discrete", "integrated", "virtual", "software"};
@@ -88,6 +90,9 @@ born_status born::findDevices(const Vulkan &vulkan, const born_model *model,
       status = checkModel(device, *model, settings.variant, why);
     if (status) {
       format(device.reason, sizeof device.reason, "%s", why.text);
+    } else if (settings.hardwareOnly && device.isSoftware()) {
+      format(device.reason, sizeof device.reason,
+             "a software device, which has to be asked for: the CPU has code of its own");
     } else if (settings.selector && !matches(device, settings.selector)) {
       format(device.reason, sizeof device.reason, "not selected by '%s'", settings.selector);
     } else if (!best || rank(device.properties.deviceType) > rank(best->properties.deviceType)) {

@@ -79,6 +79,11 @@
                                                born_profile *out_profile) {                        \
     return born_get_profile(context, out_profile);                                                 \
   }                                                                                                \
+  BORN_EXPORT born_status prefix##_get_trace(const born_context *context, uint32_t program,        \
+                                             born_trace_event *out_events, uint32_t capacity,      \
+                                             uint32_t *out_count) {                                \
+    return born_get_trace(context, program, out_events, capacity, out_count);                      \
+  }                                                                                                \
   BORN_EXPORT born_status prefix##_list_devices(                                                   \
       const born_options *options, born_device *out_devices, uint32_t capacity,                    \
       uint32_t *out_count, char *out_message, size_t message_size) {                               \

@@ -24,9 +24,31 @@ const char *osEnvironment(const char *name);
 /// Monotonic time in nanoseconds.
 uint64_t osTime();
 
-/// Calls work(data) on up to `threads` threads, this one included, and returns
-/// when all calls have. Fewer threads are not an error.
-void osParallel(unsigned threads, void (*work)(void *), void *data);
+/// A thread that calls work(data) once. Stays where it is until it is joined.
+struct Thread {
+  void (*work)(void *);
+  void *data;
+  uintptr_t handle;
+};
+/// False when there can be none.
+bool osStartThread(Thread &thread);
+void osJoinThread(Thread &thread);
+/// Sleeps until osWake, unless the word has another value than `expected`
+/// already. It may wake without a reason.
+void osWait(uint32_t &word, uint32_t expected);
+/// Wakes at most `count` threads that sleep on a word.
+void osWake(uint32_t &word, uint32_t count);
+/// Cores that this process may run on: of the threads of one core only one counts.
+unsigned osCoreCount();
+
+/// Zeroed memory that starts at a page; null when there is none.
+void *osAllocate(uint64_t size);
+void osFree(void *memory, uint64_t size);
+
+/// Whether this machine can have a GPU, as far as that is seen without opening
+/// a driver.
+bool osMayHaveGpu();
+
 unsigned osProcessorCount();
 
 /// A read-only view of a file.

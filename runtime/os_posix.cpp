@@ -3,15 +3,19 @@
 #include "runtime/os.h"
 #include "runtime/support.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,28 +43,98 @@ uint64_t born::osTime() {
   return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
-namespace {
-struct Work {
-  void (*function)(void *);
-  void *data;
-};
-void *runWork(void *argument) {
-  Work *work = static_cast<Work *>(argument);
-  work->function(work->data);
+static void *runThread(void *argument) {
+  Thread &thread = *static_cast<Thread *>(argument);
+  thread.work(thread.data);
   return nullptr;
 }
-} // namespace
 
-void born::osParallel(unsigned threads, void (*function)(void *), void *data) {
-  pthread_t started[16];
+bool born::osStartThread(Thread &thread) {
+  pthread_t handle;
+  if (pthread_create(&handle, nullptr, runThread, &thread) != 0)
+    return false;
+  thread.handle = static_cast<uintptr_t>(handle);
+  return true;
+}
+
+void born::osJoinThread(Thread &thread) {
+  pthread_join(static_cast<pthread_t>(thread.handle), nullptr);
+}
+
+void born::osWait(uint32_t &word, uint32_t expected) {
+  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+
+void born::osWake(uint32_t &word, uint32_t count) {
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, min<uint32_t>(count, INT_MAX), nullptr, nullptr, 0);
+}
+
+/// Whether a processor is the first of its core among those of `mine`; all are
+/// where the system does not tell.
+static bool isFirstOfCore(unsigned processor, const cpu_set_t &mine) {
+  char path[96], text[256];
+  format(path, sizeof path, "/sys/devices/system/cpu/cpu%u/topology/thread_siblings_list",
+         processor);
+  FILE *file = fopen(path, "re");
+  bool isRead = file && fgets(text, sizeof text, file);
+  if (file)
+    fclose(file);
+  // "0,64" or "0-1"
+  for (char *next = text; isRead && *next >= '0' && *next <= '9';) {
+    unsigned long first = strtoul(next, &next, 10), last = first;
+    if (*next == '-')
+      last = strtoul(next + 1, &next, 10);
+    for (unsigned long i = first; i <= last && i < processor; ++i)
+      if (i < CPU_SETSIZE && CPU_ISSET(i, &mine))
+        return false;
+    next += *next == ',';
+  }
+  return true;
+}
+
+unsigned born::osCoreCount() {
+  cpu_set_t mine;
+  if (sched_getaffinity(0, sizeof mine, &mine) != 0) // more processors than the set has room for
+    return osProcessorCount();
   unsigned count = 0;
-  Work work = {function, data};
-  while (count + 1 < min(threads, 17u) &&
-         pthread_create(&started[count], nullptr, runWork, &work) == 0)
-    ++count;
-  function(data);
-  for (unsigned i = 0; i < count; ++i)
-    pthread_join(started[i], nullptr);
+  for (unsigned i = 0; i < CPU_SETSIZE; ++i)
+    count += CPU_ISSET(i, &mine) && isFirstOfCore(i, mine);
+  return max(count, 1u);
+}
+
+void *born::osAllocate(uint64_t size) {
+  void *memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    return nullptr;
+  madvise(memory, size, MADV_HUGEPAGE); // fewer misses of the TLB; refusing it is no harm
+  return memory;
+}
+
+void born::osFree(void *memory, uint64_t size) {
+  if (memory)
+    munmap(memory, size);
+}
+
+bool born::osMayHaveGpu() {
+  // Device nodes of the drivers that have a Vulkan one; render nodes are those
+  // of Linux's own.
+  static const char *const nodes[] = {"/dev/nvidiactl", "/dev/nvgpu",   "/dev/nvhost-gpu",
+                                      "/dev/dxg",       "/dev/kfd",     "/dev/kgsl-3d0",
+                                      "/dev/mali0",     "/dev/pvr_sync"};
+  for (const char *node : nodes)
+    if (access(node, F_OK) == 0)
+      return true;
+  DIR *folder = opendir("/dev/dri");
+  bool found = false;
+  while (folder && !found) {
+    const dirent *entry = readdir(folder);
+    if (!entry)
+      break;
+    found = !strncmp(entry->d_name, "renderD", 7);
+  }
+  if (folder)
+    closedir(folder);
+  return found;
 }
 
 unsigned born::osProcessorCount() {

@@ -64,34 +64,65 @@ uint64_t born::osTime() {
   return count / rate * 1000000000u + count % rate * 1000000000u / rate;
 }
 
-namespace {
-struct Work {
-  void (*function)(void *);
-  void *data;
-};
-DWORD WINAPI runWork(void *argument) {
-  Work *work = static_cast<Work *>(argument);
-  work->function(work->data);
+static DWORD WINAPI runThread(void *argument) {
+  Thread &thread = *static_cast<Thread *>(argument);
+  thread.work(thread.data);
   return 0;
 }
-} // namespace
 
-void born::osParallel(unsigned threads, void (*function)(void *), void *data) {
-  HANDLE started[16];
-  unsigned count = 0;
-  Work work = {function, data};
-  while (count + 1 < min(threads, 17u)) {
-    started[count] = CreateThread(nullptr, 0, runWork, &work, 0, nullptr);
-    if (!started[count])
-      break;
-    ++count;
-  }
-  function(data);
-  for (unsigned i = 0; i < count; ++i) {
-    WaitForSingleObject(started[i], INFINITE);
-    CloseHandle(started[i]);
-  }
+bool born::osStartThread(Thread &thread) {
+  HANDLE handle = CreateThread(nullptr, 0, runThread, &thread, 0, nullptr);
+  thread.handle = reinterpret_cast<uintptr_t>(handle);
+  return handle != nullptr;
 }
+
+void born::osJoinThread(Thread &thread) {
+  HANDLE handle = reinterpret_cast<HANDLE>(thread.handle);
+  WaitForSingleObject(handle, INFINITE);
+  CloseHandle(handle);
+}
+
+// WaitOnAddress would need another import library; this is the same with one
+// queue for all words.
+static SRWLOCK waitLock = SRWLOCK_INIT;
+static CONDITION_VARIABLE waitQueue = CONDITION_VARIABLE_INIT;
+
+void born::osWait(uint32_t &word, uint32_t expected) {
+  AcquireSRWLockExclusive(&waitLock);
+  if (__atomic_load_n(&word, __ATOMIC_SEQ_CST) == expected)
+    SleepConditionVariableSRW(&waitQueue, &waitLock, INFINITE, 0);
+  ReleaseSRWLockExclusive(&waitLock);
+}
+
+void born::osWake(uint32_t &, uint32_t) {
+  AcquireSRWLockExclusive(&waitLock); // not between a sleeper's look at the word and its sleep
+  ReleaseSRWLockExclusive(&waitLock);
+  WakeAllConditionVariable(&waitQueue);
+}
+
+unsigned born::osCoreCount() {
+  SYSTEM_LOGICAL_PROCESSOR_INFORMATION cores[512];
+  DWORD size = sizeof cores;
+  DWORD_PTR mine = 0, all = 0;
+  if (!GetLogicalProcessorInformation(cores, &size) ||
+      !GetProcessAffinityMask(GetCurrentProcess(), &mine, &all))
+    return osProcessorCount();
+  unsigned count = 0;
+  for (DWORD i = 0; i < size / sizeof cores[0]; ++i)
+    count += cores[i].Relationship == RelationProcessorCore && (cores[i].ProcessorMask & mine);
+  return max(count, 1u);
+}
+
+void *born::osAllocate(uint64_t size) {
+  return VirtualAlloc(nullptr, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+}
+
+void born::osFree(void *memory, uint64_t) {
+  if (memory)
+    VirtualFree(memory, 0, MEM_RELEASE);
+}
+
+bool born::osMayHaveGpu() { return true; }
 
 unsigned born::osProcessorCount() {
   SYSTEM_INFO info;

@@ -163,7 +163,7 @@ born_status born::createPipelines(born_context &context) {
       return status;
     borrowPipelines(context, program);
     Compilation work = {&context, &program, 0, 0, BORN_OK};
-    osParallel(min(osProcessorCount(), program.tables->kernel_count), compileKernels, &work);
+    callInParallel(min(osProcessorCount(), program.tables->kernel_count), compileKernels, &work);
     if (work.status)
       return work.status;
   }

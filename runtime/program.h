@@ -199,6 +199,12 @@ typedef enum born_weights_source {
   BORN_WEIGHTS_CALLER = 2    /* given by the application when it loads the model */
 } born_weights_source;
 
+/* One way of running programs, a part of the runtime. A model names those that
+ * it has code for. */
+struct born_backend;
+extern const struct born_backend born_vulkan_backend;
+extern const struct born_backend born_cpu_backend;
+
 typedef struct born_model {
   uint32_t table_version; /* BORN_TABLE_VERSION */
   const char *name;
@@ -210,6 +216,8 @@ typedef struct born_model {
   const char *weights_file; /* FILE only: base name of the side file */
   uint32_t program_count;
   const born_program *programs;
+  const struct born_backend *vulkan; /* null where there is no such code */
+  const struct born_backend *cpu;
 } born_model;
 
 #ifdef __cplusplus

@@ -1,53 +1,8 @@
 //===- run.cpp - an inference, and the queries -----------------------------===//
 
-#include "runtime/context.h"
-#include "runtime/os.h"
+#include "runtime/backend.h"
 
 using namespace born;
-
-static born_status lost(born_context &context) {
-  context.lost = true;
-  return context.message.set(BORN_ERROR_LOST,
-                             "the device was lost (VK_ERROR_DEVICE_LOST): destroy the context");
-}
-
-static born_status waitForFence(born_context &context) {
-  const Device &device = context.device;
-  uint64_t timeout = context.settings.options.timeout_ns;
-  VkResult result = device.vulkan.WaitForFences(device.handle, 1, &context.fence, VK_TRUE,
-                                                timeout ? timeout : UINT64_MAX);
-  // Until the fence is reset, the next run has to wait for it first.
-  context.unfinished = true;
-  if (result == VK_TIMEOUT)
-    return context.message.set(BORN_ERROR_TIMEOUT, "the device did not finish within %.3f s",
-                               static_cast<double>(timeout) * 1e-9);
-  if (result == VK_ERROR_DEVICE_LOST)
-    return lost(context);
-  if (result != VK_SUCCESS)
-    return fail(context.message, result, "vkWaitForFences");
-  result = device.vulkan.ResetFences(device.handle, 1, &context.fence);
-  if (result != VK_SUCCESS)
-    return fail(context.message, result, "vkResetFences");
-  context.unfinished = false;
-  return BORN_OK;
-}
-
-born_status born::submit(born_context &context, VkCommandBuffer commands) {
-  VkSubmitInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
-  info.commandBufferCount = 1;
-  info.pCommandBuffers = &commands;
-  VkResult result =
-      context.device.vulkan.QueueSubmit(context.device.queue, 1, &info, context.fence);
-  if (result == VK_ERROR_DEVICE_LOST)
-    return lost(context);
-  if (result != VK_SUCCESS)
-    return fail(context.message, result, "vkQueueSubmit");
-  uint64_t start = osTime();
-  born_status status = waitForFence(context);
-  context.profile.wait_ns = osTime() - start;
-  return status;
-}
 
 static born_status wrongSize(born_context &context, const char *what,
                              const born_tensor_desc &tensor, uint64_t found) {
@@ -67,26 +22,10 @@ static born_status checkArguments(born_context &context, const born_program &tab
   return BORN_OK;
 }
 
-static void readTimestamps(born_context &context, const Program &program) {
-  uint64_t times[2] = {0, 0};
-  const Device &device = context.device;
-  if (!program.queries ||
-      device.vulkan.GetQueryPoolResults(device.handle, program.queries, 0, 2, sizeof times, times,
-                                        sizeof times[0], VK_QUERY_RESULT_64_BIT) != VK_SUCCESS)
-    return;
-  uint32_t bits = device.physical.timestampBits;
-  uint64_t mask = bits >= 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
-  double period = static_cast<double>(device.physical.limits().timestampPeriod);
-  context.profile.gpu_ns =
-      static_cast<uint64_t>(static_cast<double>((times[1] - times[0]) & mask) * period);
-}
-
 static born_status runProgram(born_context &context, uint32_t index, const born_input *inputs,
                               const born_output *outputs) {
   uint64_t start = osTime();
   context.message.clear();
-  if (context.lost)
-    return lost(context);
   if (index >= context.programs.count)
     return context.message.set(BORN_ERROR_ARGUMENT, "there is no program %u: the model has %zu",
                                index, context.programs.count);
@@ -94,21 +33,16 @@ static born_status runProgram(born_context &context, uint32_t index, const born_
   const born_program &tables = *program.tables;
   if (born_status status = checkArguments(context, tables, inputs, outputs))
     return status;
-  // After a timeout the device may still use the buffers.
-  if (context.unfinished)
-    if (born_status status = waitForFence(context))
-      return status;
-
+  if (born_status status = context.backend->prepare(context))
+    return status;
   for (uint32_t i = 0; inputs && i < tables.input_count; ++i)
     if (inputs[i].data)
       memcpy(program.mapped + tables.inputs[i].offset, inputs[i].data, tables.inputs[i].size);
-  ++context.profile.submissions;
-  if (born_status status = submit(context, program.commands))
+  if (born_status status = context.backend->run(context, program))
     return status;
   for (uint32_t i = 0; outputs && i < tables.output_count; ++i)
     if (outputs[i].data)
       memcpy(outputs[i].data, program.mapped + tables.outputs[i].offset, tables.outputs[i].size);
-  readTimestamps(context, program);
   ++context.profile.runs;
   context.profile.total_ns = osTime() - start;
   return BORN_OK;
@@ -292,6 +226,37 @@ born_status born_get_profile(const born_context *context, born_profile *out_prof
 born_status born_get_device(const born_context *context, born_device *out_device) {
   if (!context || !out_device)
     return BORN_ERROR_ARGUMENT;
-  describeDevice(context->device.physical, *out_device);
+  memset(out_device, 0, sizeof *out_device);
+  context->backend->describe(*context, *out_device);
+  out_device->chosen = 1;
+  format(out_device->reason, sizeof out_device->reason, "%s", context->reason);
+  return BORN_OK;
+}
+
+born_status born_get_trace(const born_context *context, uint32_t program,
+                           born_trace_event *out_events, uint32_t capacity, uint32_t *out_count) {
+  if (!context || !out_count || (capacity && !out_events))
+    return BORN_ERROR_ARGUMENT;
+  *out_count = 0;
+  if (!tablesOf(context, program))
+    return context->message.set(BORN_ERROR_ARGUMENT, "there is no program %u: the model has %zu",
+                                program, context->programs.count);
+  const Program &ran = context->programs[program];
+  const born_program &tables = *ran.tables;
+  const Graph &graph = ran.graph;
+  *out_count = static_cast<uint32_t>(min<size_t>(graph.traced, graph.trace.count));
+  for (uint32_t i = 0; i < min(capacity, *out_count); ++i) {
+    const TraceEvent &event = graph.trace[i];
+    const born_command &command = tables.commands[tables.steps[event.step].command];
+    bool isCopy = command.kind == BORN_COMMAND_COPY;
+    const born_dispatch *dispatch = isCopy ? nullptr : &tables.dispatches[command.index];
+    out_events[i] = {isCopy ? "copy" : tables.kernels[dispatch->kernel].name,
+                     isCopy ? "" : dispatch->label,
+                     event.worker,
+                     event.first,
+                     event.last,
+                     event.start - graph.traceStart,
+                     event.end - graph.traceStart};
+  }
   return BORN_OK;
 }

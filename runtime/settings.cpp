@@ -19,6 +19,29 @@ void Settings::log(const char *format, ...) const {
   options.log(options.log_user, line);
 }
 
+/// More than any machine has, and few enough to start.
+static constexpr int64_t maxThreads = 1024;
+
+static born_status readThreads(Settings &settings, Message &message) {
+  int64_t count = settings.options.threads;
+  const char *text = count == 0 ? osEnvironment("BORN_NUM_THREADS") : nullptr;
+  if (text && *text) {
+    char *end = nullptr;
+    count = strtoll(text, &end, 10);
+    if (*end || count < 1 || count > maxThreads)
+      return message.set(BORN_ERROR_ARGUMENT,
+                         "BORN_NUM_THREADS is '%.100s', expected a number from 1 to %lld", text,
+                         static_cast<long long>(maxThreads));
+  }
+  if (count < 0 || count > maxThreads)
+    return message.set(BORN_ERROR_ARGUMENT,
+                       "born_options.threads is %lld, expected 1 to %lld, or 0 for as many as "
+                       "there are cores",
+                       static_cast<long long>(count), static_cast<long long>(maxThreads));
+  settings.threadCount = static_cast<uint32_t>(count);
+  return BORN_OK;
+}
+
 born_status born::readSettings(const born_options *options, Settings &settings, Message &message) {
   memset(static_cast<void *>(&settings), 0, sizeof settings);
   if (options) {
@@ -37,6 +60,8 @@ born_status born::readSettings(const born_options *options, Settings &settings, 
   if (settings.selector && !*settings.selector)
     settings.selector = nullptr;
 
+  if (born_status status = readThreads(settings, message))
+    return status;
   const char *variant = osEnvironment("BORN_VARIANT");
   if (!variant || !*variant)
     settings.variant = VariantChoice::Automatic;

@@ -1,6 +1,7 @@
 //===- support.cpp - messages and text -------------------------------------===//
 
 #include "runtime/support.h"
+#include "runtime/os.h"
 #include "runtime/program.h"
 
 #include <stdarg.h>
@@ -33,6 +34,19 @@ void born::format(char *target, size_t size, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(target, size, format, arguments);
   va_end(arguments);
+}
+
+void born::callInParallel(unsigned threads, void (*work)(void *), void *data) {
+  Thread started[16];
+  unsigned count = 0;
+  for (; count + 1 < min(threads, 17u); ++count) {
+    started[count] = {work, data, 0};
+    if (!osStartThread(started[count]))
+      break;
+  }
+  work(data);
+  for (unsigned i = 0; i < count; ++i)
+    osJoinThread(started[i]);
 }
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -77,6 +91,8 @@ const char *born_status_name(born_status status) {
     return "lost";
   case BORN_ERROR_VULKAN:
     return "vulkan";
+  case BORN_ERROR_THREAD:
+    return "thread";
   }
   return "unknown";
 }

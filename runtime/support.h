@@ -78,6 +78,10 @@ inline bool inside(uint64_t offset, uint64_t size, uint64_t limit) {
   return offset <= limit && size <= limit - offset;
 }
 
+/// Calls work(data) on up to `threads` threads, this one included, and returns
+/// when all calls have. Fewer threads are not an error.
+void callInParallel(unsigned threads, void (*work)(void *), void *data);
+
 /// Whether `part` occurs in `text`, ASCII letters compared without case.
 bool containsIgnoringCase(const char *text, const char *part);
 

@@ -43,6 +43,7 @@ struct TableChecker {
   born_status checkKernels();
   born_status checkDispatches();
   born_status checkCommands();
+  born_status checkSteps();
 };
 
 } // namespace
@@ -69,6 +70,13 @@ born_status TableChecker::checkKernels() {
           variant.code[0] != 0x07230203)
         return message.set(BORN_ERROR_TABLES, "program %s: kernel %s has no SPIR-V module",
                            program.name, kernel.name);
+    }
+    for (uint32_t j = 0; j < kernel.cpu_variant_count; ++j) {
+      const born_cpu_variant &variant = kernel.cpu_variants[j];
+      if (!variant.function || !variant.workgroup_count || !variant.task_size ||
+          variant.device_class < BORN_CLASS_SSE4 || variant.device_class > BORN_CLASS_NEON)
+        return message.set(BORN_ERROR_TABLES, "program %s: kernel %s has no CPU code", program.name,
+                           kernel.name);
     }
   }
   return BORN_OK;
@@ -126,6 +134,40 @@ born_status TableChecker::checkCommands() {
   return BORN_OK;
 }
 
+/// Every dispatch and copy is a step, once; edges lead to later steps, as many
+/// to each as it waits for.
+born_status TableChecker::checkSteps() {
+  Array<uint32_t> waits;
+  Array<bool> seen;
+  if (!waits.allocate(program.step_count) || !seen.allocate(program.command_count))
+    return message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
+  for (uint32_t i = 0; i < program.step_count; ++i) {
+    const born_step &step = program.steps[i];
+    bool good = step.command < program.command_count && !seen[step.command] &&
+                inside(step.first_edge, step.edge_count, program.edge_count);
+    if (good) {
+      uint32_t kind = program.commands[step.command].kind;
+      good = kind == BORN_COMMAND_DISPATCH || kind == BORN_COMMAND_COPY;
+      seen[step.command] = true;
+    }
+    for (uint32_t j = 0; good && j < step.edge_count; ++j) {
+      uint32_t next = program.edges[step.first_edge + j];
+      good = next > i && next < program.step_count;
+      if (good)
+        ++waits[next];
+    }
+    if (!good || waits[i] != step.wait_count) // all edges to it are from earlier ones
+      return wrong("step", i);
+  }
+  for (uint32_t i = 0; i < program.command_count; ++i) {
+    uint32_t kind = program.commands[i].kind;
+    if (!seen[i] && (kind == BORN_COMMAND_DISPATCH || kind == BORN_COMMAND_COPY))
+      return message.set(BORN_ERROR_TABLES, "program %s: command %u is in no step", program.name,
+                         i);
+  }
+  return BORN_OK;
+}
+
 born_status born::checkTables(const born_model &model, Message &message) {
   if (model.table_version != BORN_TABLE_VERSION)
     return message.set(BORN_ERROR_TABLES, "the model's tables have version %u, this runtime has %u",
@@ -143,6 +185,8 @@ born_status born::checkTables(const born_model &model, Message &message) {
       status = checker.checkDispatches();
     if (!status)
       status = checker.checkCommands();
+    if (!status && model.cpu)
+      status = checker.checkSteps();
     if (status)
       return status;
   }

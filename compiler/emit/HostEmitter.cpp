@@ -333,13 +333,18 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
     programs.add(ProgramEmitter(program, symbols, codes, prefix, os).emit());
   }
   programs.print(os);
+  bool hasCpu = llvm::any_of(codes, [](const KernelCode &code) { return code.isCpu(); });
+  // A model without kernels runs anywhere.
+  bool hasVulkan =
+      codes.empty() || llvm::any_of(codes, [](const KernelCode &code) { return !code.isCpu(); });
   os << formatv(
       "\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
-      "{4:x}u,\n    {5}, {6}, {7}, {8}};\n\n",
+      "{4:x}u,\n    {5}, {6}, {7}, {8},\n    {9}, {10}};\n\n",
       quote(name), BORNC_VERSION, weightsSource(weights.place), weights.size, weights.hash,
       isEmbedded && weights.size ? "born_weights" : "nullptr",
       weights.place == WeightsPlace::File ? quote(weights.file) : "nullptr", programs.rows.size(),
-      programs.ref());
+      programs.ref(), hasVulkan ? "&born_vulkan_backend" : "nullptr",
+      hasCpu ? "&born_cpu_backend" : "nullptr");
   os << "} // namespace\n\nBORN_EXPORT_MODEL(" << options.prefix << ", &model)\n";
   if (options.isProgram)
     os << "BORN_MAIN(&model)\n";

@@ -66,11 +66,12 @@ bool Parser::flag(const char *text) {
 
 /// Options with a value, as `--option value` or `--option=value`.
 bool Parser::valueOption(const char *text) {
-  static const char *const names[] = {"--input", "--output-dir", "--random",  "--verify", "--rtol",
-                                      "--atol",  "--device",     "--weights", "--program"};
+  static const char *const names[] = {"--input",   "--output-dir", "--random", "--verify",
+                                      "--rtol",    "--atol",       "--device", "--weights",
+                                      "--program", "--threads",    "--profile"};
   int found = -1;
   const char *value = nullptr;
-  for (int i = 0; i < 9 && found < 0; ++i) {
+  for (int i = 0; i < 11 && found < 0; ++i) {
     size_t length = strlen(names[i]);
     if (strncmp(text, names[i], length) != 0 || (text[length] && text[length] != '='))
       continue;
@@ -108,8 +109,18 @@ bool Parser::valueOption(const char *text) {
   case 7:
     arguments.weightsPath = value;
     return true;
-  default:
+  case 8:
     arguments.program = value;
+    return true;
+  case 9: {
+    uint64_t count = 0;
+    if (!parseUnsigned(value, count) || count == 0 || count > 1024)
+      return fail("--threads: expected a number from 1 to 1024, found", value);
+    arguments.threads = static_cast<uint32_t>(count);
+    return true;
+  }
+  default:
+    arguments.profile = value;
     return true;
   }
 }
@@ -152,6 +163,8 @@ bool Parser::parse() {
     return fail("only with --bench is there", "--json");
   if (arguments.verifyFolder && (arguments.inputCount || arguments.benchRuns))
     return fail("neither --input nor --bench go together with", "--verify");
+  if (arguments.verifyFolder && arguments.profile)
+    return fail("--profile does not go together with", "--verify");
   return true;
 }
 
@@ -186,10 +199,14 @@ void born::printHelp(const born_model &model, const char *program) {
          "                         with --random 0\n"
          "  --warm-up=N            runs before these, 5 without\n"
          "  --json                 the result as one JSON object\n"
+         "  --profile FILE         on a CPU, what each thread did in the last run, for\n"
+         "                         chrome://tracing or ui.perfetto.dev\n"
          "\nDevices:\n"
-         "  --device D             an index, a part of a name, or discrete, integrated,\n"
-         "                         virtual, software (also: BORN_DEVICE)\n"
-         "  --list-devices         the Vulkan devices and why each is taken or not\n"
+         "  --device D             cpu, vulkan, an index, a part of a name, or discrete,\n"
+         "                         integrated, virtual, software (also: BORN_DEVICE)\n"
+         "  --threads N            on a CPU, how many of them (also: BORN_NUM_THREADS;\n"
+         "                         default: as many as there are cores)\n"
+         "  --list-devices         the devices and why each is taken or not\n"
          "  --info                 what the model needs\n"
          "  --weights FILE         the weights, where they are outside of this program\n"
          "\n"

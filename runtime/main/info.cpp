@@ -1,5 +1,6 @@
 //===- info.cpp - --info and --list-devices --------------------------------===//
 
+#include "runtime/cpu_class.h"
 #include "runtime/main/main.h"
 
 #include <stdio.h>
@@ -16,6 +17,8 @@ static const char *typeName(uint32_t type) {
     return "virtual";
   case BORN_DEVICE_SOFTWARE:
     return "software";
+  case BORN_DEVICE_CPU:
+    return "cpu";
   case BORN_DEVICE_OTHER:
     break;
   }
@@ -23,6 +26,11 @@ static const char *typeName(uint32_t type) {
 }
 
 static void printDevice(const born_device &device) {
+  if (device.type == BORN_DEVICE_CPU) {
+    printf("%c cpu: %s%s%s\n", device.chosen ? '*' : ' ', device.name,
+           device.chosen ? "" : "\n      not taken: ", device.reason);
+    return;
+  }
   printf("%c %u: %s (%s, Vulkan %u.%u.%u, subgroups of %u, %.1f GiB)%s%s\n",
          device.chosen ? '*' : ' ', device.index, device.name, typeName(device.type),
          device.api_version[0], device.api_version[1], device.api_version[2], device.subgroup_size,
@@ -54,7 +62,7 @@ bool born::listDevices(const born_model &model, const Arguments &arguments, Mess
   for (const born_device &device : devices)
     printDevice(device);
   if (devices.count == 0)
-    message.set(BORN_ERROR_DEVICE, "no Vulkan device found");
+    message.set(BORN_ERROR_DEVICE, "no device found");
   return devices.count > 0;
 }
 
@@ -70,12 +78,25 @@ static void printFeatures(const born_program &program, born_device_class deviceC
       features |= variant.features;
       subgroup = max(subgroup, variant.subgroup_size);
     }
+  if (kernels == 0)
+    return;
   printf("  %s code: %u kernels, needs Vulkan 1.1", name, kernels);
   if (subgroup)
     printf(", subgroups of %u", subgroup);
   for (uint32_t left = features; left; left &= left - 1)
     printf(", %s", featureName(left & ~(left - 1)));
   printf("\n");
+}
+
+static void printCpuCode(const born_program &program) {
+  for (uint32_t deviceClass = BORN_CLASS_SSE4; deviceClass <= BORN_CLASS_NEON; ++deviceClass) {
+    uint32_t kernels = 0;
+    for (uint32_t i = 0; i < program.kernel_count; ++i)
+      for (uint32_t j = 0; j < program.kernels[i].cpu_variant_count; ++j)
+        kernels += program.kernels[i].cpu_variants[j].device_class == deviceClass;
+    if (kernels)
+      printf("  %s code: %u kernels\n", className(deviceClass), kernels);
+  }
 }
 
 static void printTensors(const char *what, const born_tensor_desc *tensors, uint32_t count) {
@@ -108,8 +129,9 @@ void born::printInfo(const born_model &model, const Arguments &arguments) {
            static_cast<unsigned long long>(program.state_size));
     printFeatures(program, BORN_CLASS_GENERIC, "generic");
     printFeatures(program, BORN_CLASS_SOFTWARE, "software");
+    printCpuCode(program);
   }
-  // A machine without Vulkan can still say what it would need.
+  // A machine without a device can still say what it would need.
   Array<born_device> devices;
   Message why;
   if (!findDevices(model, arguments, devices, why)) {

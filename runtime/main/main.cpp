@@ -16,6 +16,9 @@ born_options born::contextOptions(const Arguments &arguments) {
   options.flags = BORN_FLAG_DISK_CACHE;
   if (arguments.benchRuns)
     options.flags |= BORN_FLAG_PROFILE;
+  if (arguments.profile)
+    options.flags |= BORN_FLAG_TRACE;
+  options.threads = static_cast<int32_t>(arguments.threads);
   if (arguments.verbose)
     options.log = logLine;
   return options;
@@ -67,6 +70,17 @@ static bool checkWeights(const born_model &model, const Arguments &arguments, Me
   return false;
 }
 
+static bool canProfile(const Session &session, Message &message) {
+  born_device device;
+  if (born_get_device(session.context, &device) == BORN_OK && device.type == BORN_DEVICE_CPU)
+    return true;
+  message.set(BORN_ERROR_ARGUMENT,
+              "--profile is for code on a CPU, and this is '%s': give "
+              "--device cpu too",
+              device.name);
+  return false;
+}
+
 /// All that needs a context.
 static bool runModel(Session &session, const Arguments &arguments, Message &message) {
   if (!checkWeights(*session.model, arguments, message))
@@ -80,11 +94,15 @@ static bool runModel(Session &session, const Arguments &arguments, Message &mess
     message.set(status, "%s", text);
     return false;
   }
+  if (arguments.profile && !canProfile(session, message))
+    return false;
   if (arguments.verifyFolder)
     return verify(session, arguments, message);
   if (arguments.benchRuns && !benchmark(session, arguments, message))
     return false;
   if (!arguments.benchRuns && !session.run(message))
+    return false;
+  if (arguments.profile && !writeProfile(session, arguments.profile, message))
     return false;
   if (arguments.outputFolder)
     return writeOutputs(session, arguments.outputFolder, message);

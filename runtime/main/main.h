@@ -23,6 +23,8 @@ struct Arguments {
   bool hasTolerance;
   uint32_t benchRuns; ///< 0: no benchmark
   uint32_t warmUpRuns;
+  uint32_t threads;   ///< 0: the default
+  const char *profile;
   bool json, info, listDevices, verbose, help;
 };
 
@@ -130,6 +132,8 @@ bool writeOutputs(Session &session, const char *folder, Message &message);
 void printOutputs(const Session &session);
 /// Runs the data set of a folder and compares; false also when numbers differ.
 bool verify(Session &session, const Arguments &arguments, Message &message);
+/// Writes what the last run was made of, in the format of Chrome's trace viewer.
+bool writeProfile(const Session &session, const char *path, Message &message);
 bool benchmark(Session &session, const Arguments &arguments, Message &message);
 void printInfo(const born_model &model, const Arguments &arguments);
 bool listDevices(const born_model &model, const Arguments &arguments, Message &message);

@@ -356,6 +356,58 @@ TEST(Device, Lists) {
   EXPECT_EQ(own.chosen, 1);
 }
 
+// A software device is for those who ask for it, where there is native code.
+TEST(Device, ChoiceOfTarget) {
+  Environment loader("BORN_VULKAN_LIBRARY", "libvulkan.so.1"); // looks for GPUs in any case
+  Tables tables;
+  tables.addCpuCode();
+  const struct {
+    const char *selector;
+    uint32_t type;
+    const char *reason;
+  } cases[] = {{"", BORN_DEVICE_CPU, "no GPU: no Vulkan device can run this model: device 0"},
+               {"cpu", BORN_DEVICE_CPU, "asked for"},
+               {"vulkan", BORN_DEVICE_SOFTWARE, "asked for"},
+               {"software", BORN_DEVICE_SOFTWARE, "asked for"},
+               {"0", BORN_DEVICE_SOFTWARE, "asked for"}};
+  for (const auto &row : cases) {
+    Environment environment("BORN_DEVICE", row.selector);
+    Context context(tables.model);
+    ASSERT_EQ(context.status, BORN_OK) << context.message;
+    born_device device;
+    ASSERT_EQ(born_get_device(context.handle, &device), BORN_OK);
+    EXPECT_EQ(device.type, row.type) << row.selector;
+    EXPECT_CONTAINS(std::string(device.reason), row.reason);
+    expectRuns(context.handle);
+    born_device listed[4];
+    uint32_t found = 0;
+    ASSERT_EQ(born_list_devices(&tables.model, nullptr, listed, 4, &found, nullptr, 0), BORN_OK);
+    ASSERT_EQ(found, strcmp(row.selector, "cpu") ? 2u : 1u);
+    unsigned chosen = 0;
+    for (uint32_t i = 0; i < found; ++i) {
+      chosen += listed[i].chosen;
+      EXPECT_NE(listed[i].chosen == 1, listed[i].reason[0] != 0) << listed[i].reason;
+      if (listed[i].chosen) {
+        EXPECT_EQ(listed[i].type, row.type);
+      }
+    }
+    EXPECT_EQ(chosen, 1u);
+  }
+  // Neither will do: both reasons are told.
+  tables.scaleCpu[0].device_class = tables.scaleCpu[1].device_class = BORN_CLASS_AVX512;
+  Environment old("BORN_CPU", "sse4");
+  Context context(tables.model);
+  EXPECT_EQ(context.status, BORN_ERROR_DEVICE);
+  EXPECT_CONTAINS(context.message, "the model has code for avx512; no GPU: ");
+  EXPECT_CONTAINS(context.message, "has to be asked for: BORN_DEVICE=vulkan");
+  // Vulkan code only.
+  Environment cpu("BORN_DEVICE", "cpu");
+  Context none(model());
+  EXPECT_EQ(none.status, BORN_ERROR_DEVICE);
+  EXPECT_EQ(none.message,
+            "device 'cpu' cannot be taken: the model has code for Vulkan devices only");
+}
+
 TEST(Device, NoLoader) {
   Environment environment("BORN_VULKAN_LIBRARY", "libnothing.so");
   Context context(model());

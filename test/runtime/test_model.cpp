@@ -11,7 +11,7 @@
 using namespace test;
 
 const float *test::weights() {
-  static float values[count];
+  alignas(64) static float values[count];
   for (uint32_t i = 0; i < count; ++i)
     values[i] = static_cast<float>(i) / 4;
   return values;
@@ -74,6 +74,45 @@ Tables::Tables() {
   model.weights_hash = born::hashBytes(weights(), bytes);
   model.program_count = 1;
   model.programs = &program;
+  model.vulkan = &born_vulkan_backend;
+}
+
+/// A workgroup is ten elements.
+static void scaleElements(void *const *bindings, const uint32_t *constants, uint32_t first,
+                          uint32_t last) {
+  const float *x = static_cast<const float *>(bindings[0]);
+  float *y = static_cast<float *>(bindings[1]);
+  float by;
+  memcpy(&by, &constants[1], sizeof by);
+  for (uint32_t i = 10 * first; i < 10 * last; ++i)
+    y[i] = x[i] * by;
+}
+
+static void addElements(void *const *bindings, const uint32_t *, uint32_t first, uint32_t last) {
+  const float *a = static_cast<const float *>(bindings[0]);
+  const float *b = static_cast<const float *>(bindings[1]);
+  float *c = static_cast<float *>(bindings[2]);
+  for (uint32_t i = 10 * first; i < 10 * last; ++i)
+    c[i] = a[i] + b[i];
+}
+
+void Tables::addCpuCode() {
+  scaleCpu[0] = {BORN_CLASS_SSE4, 100, 10, scaleElements};
+  scaleCpu[1] = {BORN_CLASS_NEON, 100, 10, scaleElements};
+  addCpu[0] = {BORN_CLASS_SSE4, 100, 10, addElements};
+  addCpu[1] = {BORN_CLASS_NEON, 100, 10, addElements};
+  kernels[0].cpu_variant_count = kernels[1].cpu_variant_count = 2;
+  kernels[0].cpu_variants = scaleCpu;
+  kernels[1].cpu_variants = addCpu;
+  steps[0] = {2, 0, 0, 1};
+  steps[1] = {4, 1, 1, 0};
+  static const uint32_t edges[] = {1};
+  program.step_count = 2;
+  program.edge_count = 1;
+  program.steps = steps;
+  program.edges = edges;
+  program.cost = 1 << 20; // enough to be worth several threads
+  model.cpu = &born_cpu_backend;
 }
 
 const born_model &test::model() {

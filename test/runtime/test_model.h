@@ -14,7 +14,7 @@ constexpr uint32_t count = 1000;
 constexpr uint64_t bytes = count * sizeof(float);
 
 /// The model's weights: w[i] = i / 4.
-extern const float *weights();
+const float *weights();
 extern const born_model &model();
 
 /// A copy of the model that a test may change.
@@ -26,8 +26,12 @@ struct Tables {
   born_dispatch dispatches[2];
   born_binding bindings[5];
   born_tensor_desc input, output;
+  born_cpu_variant scaleCpu[2], addCpu[2];
+  born_step steps[2];
 
   Tables();
+  /// Adds code for every class of the two common CPUs, in ten tasks each.
+  void addCpuCode();
   Tables(const Tables &) = delete;
 };
 
