@@ -23,7 +23,7 @@ struct Arguments {
   bool hasTolerance;
   uint32_t benchRuns; ///< 0: no benchmark
   uint32_t warmUpRuns;
-  uint32_t threads;   ///< 0: the default
+  uint32_t threads; ///< 0: the default
   const char *profile;
   bool json, info, listDevices, verbose, help;
 };
