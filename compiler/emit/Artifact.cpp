@@ -149,7 +149,9 @@ private:
   LogicalResult writeHeader() {
     std::string header =
         ("/* The C interface of a compiled model, and its manual below. */\n" +
-         headerText("runtime/born.h") + "\nBORN_DECLARE_MODEL(" + host.prefix + ")\n")
+         headerText("runtime/born.h") + "\n/* This model, in the order of the arrays of " +
+         host.prefix + "_run:\n *\n" + describePrograms(module) + " */\nBORN_DECLARE_MODEL(" +
+         host.prefix + ")\n")
             .str();
     return temp.write("out.h", header, loc);
   }

@@ -36,14 +36,55 @@ static std::string quote(StringRef text) {
   return out + "\"";
 }
 
+/// A name of the model without what would end a comment, or go on after its line.
+static std::string commentText(StringRef text) {
+  std::string out;
+  for (char c : text) {
+    bool isBad = static_cast<unsigned char>(c) < 0x20 || c == '\\' ||
+                 (c == '/' && StringRef(out).ends_with("*"));
+    out += isBad ? ' ' : c;
+  }
+  return out;
+}
+
 /// What follows a table row as a comment; nothing for nothing.
 static std::string comment(StringRef text) {
-  if (text.empty())
-    return "";
-  std::string out = " // ";
-  for (unsigned char c : text)
-    out += c < 0x20 || c == '\\' ? ' ' : static_cast<char>(c);
-  return out;
+  return text.empty() ? "" : " // " + commentText(text);
+}
+
+/// A type as people who write C read it: "uint8[1, 64, 64, 3]".
+static std::string describe(RankedTensorType type) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  Type element = type.getElementType();
+  if (auto integer = dyn_cast<IntegerType>(element))
+    integer.getWidth() == 1 ? os << "bool"
+                            : os << (integer.isUnsigned() ? "uint" : "int") << integer.getWidth();
+  else if (element.isF32() || element.isF64())
+    os << (element.isF32() ? "float" : "double");
+  else
+    os << element;
+  os << '[';
+  llvm::interleaveComma(type.getShape(), os);
+  os << ']';
+  return text;
+}
+
+std::string bornc::describePrograms(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto list = [&](StringRef kind, ArrayAttr tensors) {
+    for (auto [index, tensor] : llvm::enumerate(tensors.getAsRange<TensorAttr>())) {
+      os << " *   " << kind << ' ' << index << ": " << commentText(tensor.getName()) << ", "
+         << describe(tensor.getType()) << ", " << born::storageSize(tensor.getType()) << " bytes\n";
+    }
+  };
+  for (auto [index, program] : llvm::enumerate(module.getOps<ProgramOp>())) {
+    os << " * program " << index << ": " << commentText(program.getSymName()) << '\n';
+    list("input", program.getInputs());
+    list("output", program.getOutputs());
+  }
+  return text;
 }
 
 /// TensorProto.DataType.

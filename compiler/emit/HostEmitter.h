@@ -31,6 +31,9 @@ std::string emitHost(mlir::ModuleOp module, llvm::ArrayRef<KernelCode> codes,
 std::string emitData(llvm::ArrayRef<KernelCode> codes, llvm::StringRef codeFile,
                      llvm::StringRef weightFile, bool isElf);
 
+/// Lines of a C comment that list the programs with their inputs and outputs.
+std::string describePrograms(mlir::ModuleOp module);
+
 /// The model's name ("model" if it has none).
 std::string modelName(mlir::ModuleOp module);
 

@@ -81,8 +81,8 @@ static void collectFree(const std::string &name, const TypeProto &type,
     if (known == free.end())
       free.push_back({text,
                       {name},
-                      "--dim " + (text.find_first_of(" *()") != text.npos ? "'" + text + "=N'"
-                                                                          : text + "=N")});
+                      "--dim " + (text.find_first_of(" *()") != text.npos ? "'" + text + "=SIZE'"
+                                                                          : text + "=SIZE")});
     else if (known->inputs.back() != name)
       known->inputs.push_back(name);
   }

@@ -11,7 +11,7 @@ using namespace bornc;
 /// The flag that pins a free dimension.
 static std::string flagOf(const ModelSummary::FreeDim &dim) {
   if (!dim.name.empty())
-    return "--dim " + dim.name + "=N";
+    return "--dim " + dim.name + "=SIZE";
   return "--shape " + dim.inputs.front() + "=...";
 }
 

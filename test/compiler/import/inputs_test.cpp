@@ -19,8 +19,8 @@ TEST_F(Inputs, KeepTheirNamesAndOrder) {
 TEST_F(Inputs, FreeDimensionsAreListedWithTheirFlags) {
   Imported m = import("g (float[N,T] x, float[N,?] y, float[] s) => (float[N,T] z) {"
                       " z = Relu(x) }");
-  EXPECT_CONTAINS(m.error, "--dim N=N   ('N' of inputs x, y)");
-  EXPECT_CONTAINS(m.error, "--dim T=N   ('T' of input x)");
+  EXPECT_CONTAINS(m.error, "--dim N=SIZE   ('N' of inputs x, y)");
+  EXPECT_CONTAINS(m.error, "--dim T=SIZE   ('T' of input x)");
   EXPECT_CONTAINS(m.error, "--shape y=NxN   (a dimension without a name of input y)");
 }
 
@@ -45,7 +45,7 @@ TEST_F(Inputs, ShapesPinDimensionsOfTheSameName) {
             "tensor<2xf32>");
   // Where they do not agree, nothing follows.
   EXPECT_CONTAINS(import("g (float[N,N] x, float[N] y) => (y2) { y2 = Relu(y) }", options).error,
-                  "--dim N=N   ('N' of input y)");
+                  "--dim N=SIZE   ('N' of input y)");
 }
 
 TEST_F(Inputs, PinsOfNothingAreMistakes) {

@@ -41,7 +41,7 @@ TEST_F(Inspect, PrintsText) {
   llvm::raw_string_ostream os(text);
   printText(inspect(kModel), os);
   EXPECT_CONTAINS(text, "x: float[N, 3]");
-  EXPECT_CONTAINS(text, "--dim N=N   (of x)");
+  EXPECT_CONTAINS(text, "--dim N=SIZE   (of x)");
   EXPECT_CONTAINS(text, "1 of 3 operators are unsupported");
 }
 
