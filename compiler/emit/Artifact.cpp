@@ -69,6 +69,11 @@ private:
     FailureOr<std::vector<KernelCode>> codes = serializeKernels(module);
     if (failed(codes))
       return failure();
+    // A Vulkan driver is a shared library.
+    if (options.isStatic && !llvm::all_of(*codes, [](auto &code) { return code.isCpu(); }))
+      return emitError(loc, Code::CommandLine)
+             << "a static executable cannot open a Vulkan driver: compile for the CPU only, with "
+                "--target=cpu";
     FailureOr<WeightSection> weights = writeWeights(module, sourceDir, temp.path("weights.bin"));
     if (failed(weights))
       return failure();
@@ -125,6 +130,8 @@ private:
       add({"-Wl,--gc-sections", "-static-libgcc"});
     else
       add({"-r", "-nostdlib", "-Wl,--force-group-allocation"});
+    if (options.isStatic)
+      add({"-static"});
     if (!isProgram && isLinked)
       add({"-shared"});
     if (!isProgram && isLinked && !compiler.isWindows())

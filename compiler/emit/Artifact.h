@@ -29,6 +29,8 @@ struct ArtifactOptions {
   /// share/bornc its sources for any other.
   std::string prefix;
   ArtifactKind kind = ArtifactKind::Program;
+  /// A program without any shared library, which only CPU code can do without.
+  bool isStatic = false;
   WeightsPlace weights = WeightsPlace::Embedded;
 };
 

@@ -27,9 +27,10 @@ std::string readFile(const std::string &path) {
 }
 
 /// Runs the program in a shell, with variables before it.
-Result run(const std::string &arguments, const std::string &variables = "") {
+Result run(const std::string &arguments, const std::string &variables = "",
+           const std::string &program = AFFINE) {
   Folder folder;
-  std::string command = variables + " '" AFFINE "' " + arguments + " >'" + folder / "out" +
+  std::string command = variables + " '" + program + "' " + arguments + " >'" + folder / "out" +
                         "' 2>'" + folder / "error" + "' </dev/null";
   int status = system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, readFile(folder / "out"),
@@ -228,6 +229,82 @@ TEST(Program, MinimumDevice) {
                                "which the device lacks"),
             std::string::npos)
       << refused.error;
+}
+
+//===----------------------------------------------------------------------===//
+// The static program for CPUs
+//===----------------------------------------------------------------------===//
+
+Result runOnCpu(const std::string &arguments, const std::string &variables = "") {
+  return run(arguments, variables, AFFINE_CPU);
+}
+
+TEST(CpuProgram, SameOutputs) {
+  Folder folder;
+  ASSERT_EQ(run("--random 3 --output-dir '" + folder / "gpu'").code, 0);
+  for (const char *threads : {"", "--threads 1", "--threads=3"}) {
+    Result result = runOnCpu("--random 3 --output-dir '" + folder / "cpu' " + std::string(threads));
+    EXPECT_EQ(result.code, 0) << result.error;
+    EXPECT_EQ(readFile(folder / "gpu/output_0.npy"), readFile(folder / "cpu/output_0.npy"));
+  }
+}
+
+TEST(CpuProgram, NeedsNoLibrary) {
+  // Nothing for a dynamic linker to do, and no call of Vulkan.
+  EXPECT_NE(system("readelf -lW '" AFFINE_CPU "' | grep -q INTERP"), 0);
+  EXPECT_EQ(system("readelf -lW '" AFFINE "' | grep -q INTERP"), 0);
+  EXPECT_EQ(readFile(AFFINE_CPU).find("vkCreateInstance"), std::string::npos);
+  EXPECT_NE(readFile(AFFINE).find("vkCreateInstance"), std::string::npos);
+}
+
+TEST(CpuProgram, SaysWhatItTakesAndWhy) {
+  Result info = runOnCpu("--info");
+  EXPECT_EQ(info.code, 0) << info.error;
+  EXPECT_NE(info.out.find("  sse4 code: 2 kernels\n"), std::string::npos) << info.out;
+  EXPECT_NE(info.out.find("* cpu: "), std::string::npos) << info.out;
+  Result listed = runOnCpu("--list-devices --threads 7");
+  EXPECT_EQ(listed.code, 0) << listed.error;
+  EXPECT_NE(listed.out.find(", 7 threads)\n"), std::string::npos) << listed.out;
+  Result told = runOnCpu("-v --random 1 --threads 1");
+  EXPECT_EQ(told.code, 0);
+  EXPECT_NE(told.error.find(", 1 thread)' in "), std::string::npos) << told.error;
+  EXPECT_NE(told.error.find(" ms: the model has code for nothing else\n"), std::string::npos)
+      << told.error;
+}
+
+TEST(CpuProgram, Errors) {
+  auto expect = [](const Result &result, const std::string &message) {
+    EXPECT_EQ(result.code, 1);
+    EXPECT_EQ(result.error, "affine_cpu: error: " + message + "\n");
+  };
+  for (const char *wrong : {"0", "-1", "1025", "many"})
+    expect(runOnCpu("--threads " + std::string(wrong)),
+           "--threads: expected a number from 1 to 1024, found '" + std::string(wrong) +
+               "' (--help shows the options)");
+  expect(runOnCpu("--random 1", "BORN_NUM_THREADS=0"),
+         "BORN_NUM_THREADS is '0', expected a number from 1 to 1024");
+  expect(runOnCpu("--random 1 --device vulkan"),
+         "device 'vulkan' cannot be taken: the model has code for CPUs only");
+  expect(runOnCpu("--verify . --profile p"),
+         "--profile does not go together with '--verify' (--help shows the options)");
+  expect(runOnCpu("--random 1 --profile /nowhere/p"),
+         "cannot write '/nowhere/p': No such file or directory");
+  Result gpu = run("--random 1 --profile p");
+  EXPECT_EQ(gpu.code, 1);
+  EXPECT_NE(gpu.error.find("--profile is for code on a CPU, and this is '"), std::string::npos);
+}
+
+TEST(CpuProgram, WritesAProfile) {
+  Folder folder;
+  Result result = runOnCpu("--bench=3 --threads 2 --profile '" + folder / "p.json'");
+  EXPECT_EQ(result.code, 0) << result.error;
+  std::string profile = readFile(folder / "p.json");
+  for (const char *part :
+       {"\"name\": \"scale\"", "\"name\": \"add\"", "{\"name\": \"worker 0 (the caller)\"}",
+        "{\"name\": \"worker 1\"}", "\"nodes\": \"add (Add)\"", "\"ph\": \"X\""})
+    EXPECT_NE(profile.find(part), std::string::npos) << part << " in " << profile;
+  std::string check = "python3 -c 'import json,sys; json.load(open(sys.argv[1]))' '";
+  EXPECT_EQ(system((check + folder / "p.json'").c_str()), 0);
 }
 
 } // namespace

@@ -74,7 +74,9 @@ Tables::Tables() {
   model.weights_hash = born::hashBytes(weights(), bytes);
   model.program_count = 1;
   model.programs = &program;
+#ifndef BORN_TEST_CPU_ONLY
   model.vulkan = &born_vulkan_backend;
+#endif
 }
 
 /// A workgroup is ten elements.

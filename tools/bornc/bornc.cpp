@@ -33,6 +33,8 @@ static cl::opt<bool> staticLib("static-lib", cl::desc("The same as an archive (.
                                cl::cat(outputGroup));
 static cl::opt<bool> shared("shared", cl::desc("The same as a shared library (.so)"),
                             cl::cat(outputGroup));
+static cl::opt<bool> isStatic("static", cl::desc("Make an executable without shared libraries"),
+                              cl::cat(outputGroup));
 static cl::opt<Emit>
     emit("emit", cl::desc("Stop at a level and print it:"), cl::init(Emit::Artifact),
          cl::values(clEnumValN(Emit::Onnx, "onnx", "typed ONNX operators, static shapes"),
@@ -236,6 +238,7 @@ int main(int argc, char **argv) {
   const std::pair<StringRef, bool> forms[] = {{"-c", object},
                                               {"--static-lib", staticLib},
                                               {"--shared", shared},
+                                              {"--static", isStatic},
                                               {"--emit", emit != Emit::Artifact}};
   StringRef form;
   for (auto [flag, isGiven] : forms) {
@@ -262,6 +265,7 @@ int main(int argc, char **argv) {
                           : staticLib ? ArtifactKind::StaticLibrary
                           : shared    ? ArtifactKind::SharedLibrary
                                       : ArtifactKind::Program;
+  options.artifact.isStatic = isStatic;
   options.artifact.weights = weights;
 
   mlir::DialectRegistry registry;
