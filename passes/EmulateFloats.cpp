@@ -55,8 +55,7 @@ struct ComputePattern : ConversionPattern {
 
   LogicalResult matchAndRewrite(Operation *op, ArrayRef<Value> operands,
                                 ConversionPatternRewriter &rewriter) const override {
-    if (!isa<arith::ArithDialect, mlir::math::MathDialect>(op->getDialect()) ||
-        op->getNumResults() != 1 || isa<arith::ConstantOp, arith::BitcastOp, arith::SelectOp>(op))
+    if (!computesValue(op) || isa<arith::BitcastOp>(op))
       return rewriter.notifyMatchFailure(op, "moves values only");
     ImplicitLocOpBuilder b(op->getLoc(), rewriter);
     SmallVector<Value> values;
@@ -64,39 +63,14 @@ struct ComputePattern : ConversionPattern {
       FloatType type = smallFloat(original.getType());
       values.push_back(type ? decoded(b, operand, type) : operand);
     }
-    FloatType type =
-        op->getNumResults() == 1 ? smallFloat(op->getResult(0).getType()) : FloatType();
+    FloatType type = smallFloat(op->getResult(0).getType());
     Type resultType = op->getResult(0).getType();
     if (type)
       resultType = Num(b, op->getResult(0)).typeOf(b.getF32Type());
-    Value result;
-    if (isa<arith::ExtFOp, arith::TruncFOp>(op) && values.front().getType() == resultType) {
-      result = values.front();
-    } else {
-      OperationState state(op->getLoc(), op->getName(), values, resultType,
-                           op->getDiscardableAttrDictionary().getValue());
-      state.propertiesAttr = op->getPropertiesAsAttribute();
-      result = rewriter.create(state)->getResult(0);
-    }
+    bool isDone = isa<arith::ExtFOp, arith::TruncFOp>(op) && values.front().getType() == resultType;
+    Value result =
+        isDone ? values.front() : createLike(rewriter, op, values, resultType)->getResult(0);
     rewriter.replaceOp(op, type ? encoded(b, result, type) : result);
-    return success();
-  }
-};
-
-struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
-  using OpConversionPattern::OpConversionPattern;
-
-  LogicalResult matchAndRewrite(arith::ConstantOp op, OpAdaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    Type type = getTypeConverter()->convertType(op.getType());
-    TypedAttr value;
-    if (auto number = dyn_cast<FloatAttr>(op.getValue()))
-      value = rewriter.getIntegerAttr(type, number.getValue().bitcastToAPInt());
-    else if (auto numbers = dyn_cast<DenseElementsAttr>(op.getValue()))
-      value = numbers.bitcast(getElementTypeOrSelf(type));
-    else
-      return rewriter.notifyMatchFailure(op, "expected a number or a vector of them");
-    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, value);
     return success();
   }
 };
@@ -122,8 +96,9 @@ struct EmulateFloats : bornc::impl::EmulateFloatsPassBase<EmulateFloats> {
     RewritePatternSet patterns(context);
     ConversionTarget target(*context);
     addMovementPatterns(converter, patterns, target);
+    addConstantPattern(converter, patterns);
     populateDoublePatterns(converter, patterns);
-    patterns.add<ComputePattern, ConstantPattern, BitcastPattern>(converter, context);
+    patterns.add<ComputePattern, BitcastPattern>(converter, context);
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
   }

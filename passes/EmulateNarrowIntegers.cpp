@@ -81,8 +81,7 @@ struct ComputePattern : ConversionPattern {
 
   LogicalResult matchAndRewrite(Operation *op, ArrayRef<Value> operands,
                                 ConversionPatternRewriter &rewriter) const override {
-    if (!isa<arith::ArithDialect, mlir::math::MathDialect>(op->getDialect()) ||
-        isa<arith::ConstantOp, arith::SelectOp>(op) || op->getNumResults() != 1)
+    if (!computesValue(op))
       return rewriter.notifyMatchFailure(op, "moves values only");
     ImplicitLocOpBuilder b(op->getLoc(), rewriter);
     Needs need = needs(op);
@@ -108,30 +107,12 @@ struct ComputePattern : ConversionPattern {
     OperationName name = op->getName();
     if (isa<arith::FPToUIOp>(op)) // what fits is not negative as a word either
       name = OperationName(arith::FPToSIOp::getOperationName(), op->getContext());
+    // Not the other properties: words may overflow where the integers did not.
     OperationState state(op->getLoc(), name, values, type,
                          op->getDiscardableAttrDictionary().getValue());
     if (auto compare = dyn_cast<arith::CmpIOp>(op))
       state.propertiesAttr = compare->getPropertiesAsAttribute();
     rewriter.replaceOp(op, rewriter.create(state));
-    return success();
-  }
-};
-
-struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
-  using OpConversionPattern::OpConversionPattern;
-
-  LogicalResult matchAndRewrite(arith::ConstantOp op, OpAdaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    Type type = getTypeConverter()->convertType(op.getType());
-    TypedAttr value;
-    if (auto number = dyn_cast<IntegerAttr>(op.getValue()))
-      value = rewriter.getIntegerAttr(type, number.getValue().sext(32));
-    else if (auto numbers = dyn_cast<DenseIntElementsAttr>(op.getValue()))
-      value = cast<TypedAttr>(
-          numbers.mapValues(rewriter.getI32Type(), [](const APInt &n) { return n.sext(32); }));
-    else
-      return rewriter.notifyMatchFailure(op, "expected a number or a vector of them");
-    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, value);
     return success();
   }
 };
@@ -143,7 +124,8 @@ struct EmulateNarrowIntegers : bornc::impl::EmulateNarrowIntegersPassBase<Emulat
     RewritePatternSet patterns(context);
     ConversionTarget target(*context);
     addMovementPatterns(converter, patterns, target);
-    patterns.add<ComputePattern, ConstantPattern>(converter, context);
+    addConstantPattern(converter, patterns);
+    patterns.add<ComputePattern>(converter, context);
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
   }

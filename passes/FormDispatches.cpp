@@ -132,6 +132,13 @@ SmallVector<Value> DispatchBuilder::resultsOf(Group &group) {
   return results;
 }
 
+/// The ONNX nodes of all ops.
+static Location locationOf(const Group &group) {
+  SmallVector<Location> locations =
+      llvm::map_to_vector(group.ops, [](Operation *op) { return op->getLoc(); });
+  return FusedLoc::get(group.ops.front()->getContext(), locations);
+}
+
 void DispatchBuilder::build(Group &group) {
   SmallVector<Value> results = resultsOf(group);
   if (results.empty())
@@ -139,10 +146,7 @@ void DispatchBuilder::build(Group &group) {
   Operation *terminator = block.getTerminator();
   OpBuilder builder(terminator);
   SmallVector<Type> types = llvm::map_to_vector(results, [](Value v) { return v.getType(); });
-  SmallVector<Location> locations;
-  for (Operation *op : group.ops)
-    locations.push_back(op->getLoc());
-  Location loc = FusedLoc::get(builder.getContext(), locations);
+  Location loc = locationOf(group);
   // Operands come last: they are known only once the body has been cloned.
   OperationState state(loc, kernel::DispatchOp::getOperationName());
   kernel::DispatchOp::build(builder, state, types, {}, {}, StringAttr(), kernel::StrategyAttr(),
@@ -177,11 +181,8 @@ void DispatchBuilder::build(Group &group) {
 }
 
 static StringAttr nodesOf(const Group &group) {
-  SmallVector<Location> locations;
-  for (Operation *op : group.ops)
-    locations.push_back(op->getLoc());
-  MLIRContext *context = group.ops.front()->getContext();
-  return StringAttr::get(context, plan::nodeNames(FusedLoc::get(context, locations)));
+  Location loc = locationOf(group);
+  return StringAttr::get(loc.getContext(), plan::nodeNames(loc));
 }
 
 /// Rows of `born.unfused`: [nodes of the producer, nodes of the consumer, why].

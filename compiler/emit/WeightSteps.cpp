@@ -13,9 +13,7 @@ using namespace mlir;
 using namespace bornc;
 using llvm::APFloat;
 
-static unsigned bytesOf(Type element) {
-  return element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8;
-}
+static unsigned bytesOf(Type element) { return born::storageBits(element) / 8; }
 
 unsigned StridedTensor::elementSize() const { return bytesOf(type.getElementType()); }
 

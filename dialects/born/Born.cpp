@@ -61,13 +61,15 @@ ArrayRef<int64_t> born::physicalShape(RankedTensorType type) {
   return type.getShape();
 }
 
+unsigned born::storageBits(Type element) {
+  return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+}
+
 uint64_t born::storageSize(RankedTensorType type) {
   uint64_t count = 1;
   for (int64_t dim : physicalShape(type))
     count *= dim;
-  Type element = type.getElementType();
-  unsigned bits = element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
-  return llvm::divideCeil(count * bits, 8);
+  return llvm::divideCeil(count * storageBits(type.getElementType()), 8);
 }
 
 RankedTensorType born::dropLayout(RankedTensorType type) {

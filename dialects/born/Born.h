@@ -23,8 +23,11 @@ namespace bornc::born {
 /// The shape of the memory behind a tensor: that of its layout, or its own.
 llvm::ArrayRef<int64_t> physicalShape(mlir::RankedTensorType type);
 
-/// Bytes that a tensor takes in memory, layout padding included. Elements of
-/// i1 take a byte, those below a byte are packed as ONNX packs them.
+/// Bits that an element takes in memory: i1 a byte, others below a byte what they
+/// have, packed as ONNX packs them.
+unsigned storageBits(mlir::Type element);
+
+/// Bytes that a tensor takes in memory, layout padding included.
 uint64_t storageSize(mlir::RankedTensorType type);
 
 /// The type without its layout.

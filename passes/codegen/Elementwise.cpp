@@ -82,8 +82,7 @@ static LogicalResult storeAll(Emitter &emitter, ArrayRef<StoredResult> results,
 
 /// Bits of an element of a result in memory.
 static int64_t elementBits(Emitter &emitter, const StoredResult &result) {
-  Type element = emitter.getSource().resultTypes()[result.number].getElementType();
-  return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+  return born::storageBits(emitter.getSource().resultTypes()[result.number].getElementType());
 }
 
 /// Elements below a byte, or below a word where they do not fill whole words: words are

@@ -129,6 +129,8 @@ private:
   mlir::Value emitPad(mlir::tensor::PadOp op, Indices position);
   mlir::Value emitConcat(mlir::tensor::ConcatOp op, Indices position);
   mlir::Value emitInsertSlice(mlir::tensor::InsertSliceOp op, Indices position);
+  /// `value` or `other`, as vectors if either is one; the condition is of a scalar.
+  mlir::Value select(mlir::Value condition, mlir::Value value, mlir::Value other);
   /// value inside the box, `otherwise` outside; clamps the position it reads.
   mlir::Value emitGuarded(llvm::ArrayRef<int64_t> sizes, IndexVector position,
                           llvm::function_ref<mlir::Value(Indices)> inside,

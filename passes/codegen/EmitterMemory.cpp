@@ -18,11 +18,7 @@
 using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
-
-/// Bits of an element in memory.
-static int64_t storageBits(Type element) {
-  return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
-}
+using born::storageBits;
 
 static int64_t elementCount(RankedTensorType type) {
   int64_t count = 1;

@@ -16,6 +16,15 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
+Value Emitter::select(Value condition, Value value, Value other) {
+  if (isa<VectorType>(value.getType()) || isa<VectorType>(other.getType())) {
+    value = toVector(value);
+    other = toVector(other);
+    condition = toVector(condition);
+  }
+  return arith::SelectOp::create(builder, loc, condition, value, other);
+}
+
 Value Emitter::emitGuarded(ArrayRef<int64_t> sizes, IndexVector position,
                            function_ref<Value(Indices)> inside, function_ref<Value()> outside) {
   Value condition;
@@ -46,15 +55,7 @@ Value Emitter::emitGuarded(ArrayRef<int64_t> sizes, IndexVector position,
         condition ? arith::AndIOp::create(builder, loc, condition, check).getResult() : check;
   }
   Value value = inside(position);
-  if (!condition)
-    return value;
-  Value other = outside();
-  if (isa<VectorType>(value.getType()) || isa<VectorType>(other.getType())) {
-    value = toVector(value);
-    other = toVector(other);
-    condition = toVector(condition);
-  }
-  return arith::SelectOp::create(builder, loc, condition, value, other);
+  return condition ? select(condition, value, outside()) : value;
 }
 
 /// Whether a check of `index` against multiples of `unit` answers for a whole
@@ -171,13 +172,5 @@ Value Emitter::emitInsertSlice(tensor::InsertSliceOp op, Indices position) {
     return emit(op.getSource(), kept);
   };
   Value value = emitGuarded(sizes, at, emitSource, emitDest);
-  if (!onStep)
-    return value;
-  Value other = emitDest();
-  if (isa<VectorType>(value.getType()) || isa<VectorType>(other.getType())) {
-    value = toVector(value);
-    other = toVector(other);
-    onStep = toVector(onStep);
-  }
-  return arith::SelectOp::create(builder, loc, onStep, value, other);
+  return onStep ? select(onStep, value, emitDest()) : value;
 }

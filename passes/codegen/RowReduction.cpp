@@ -124,8 +124,7 @@ void RowReduction::chooseLanes(linalg::LinalgOp op, bool mayLieAcross) {
     width = 1;
 }
 
-/// Whether no two workgroups write parts of the same word of a result.
-static bool ownsWords(RankedTensorType type, int64_t rows, int64_t length) {
+bool codegen::rowOwnsWords(RankedTensorType type, int64_t rows, int64_t length) {
   if (type.getElementTypeBitWidth() >= 32)
     return true;
   return type.getNumElements() == rows ? rows == 1 : length % kLanes == 0 && !type.getEncoding();
@@ -153,7 +152,7 @@ LogicalResult RowReduction::plan() {
     auto type = cast<RankedTensorType>(result.tensor.getType());
     int64_t count = type.getNumElements();
     if (result.tensor != result.yielded || (count != rows && count != rows * length) ||
-        !ownsWords(emitter.getSource().resultTypes()[result.number], rows, length))
+        !rowOwnsWords(emitter.getSource().resultTypes()[result.number], rows, length))
       return failure();
     isWide |= type.getElementTypeBitWidth() == 64;
     isPacked |= type.getElementTypeBitWidth() < 32;

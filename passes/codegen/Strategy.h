@@ -46,6 +46,10 @@ mlir::LogicalResult emitElementwise(Emitter &emitter, const DeviceParameters &de
                                     KernelShape &shape);
 mlir::LogicalResult emitRowReduction(Emitter &emitter, const DeviceParameters &device,
                                      KernelShape &shape);
+/// Whether no two workgroups write parts of the same word, where each computes one of
+/// `rows` rows of `length` elements of a result of `type`, or the row's only element.
+bool rowOwnsWords(mlir::RankedTensorType type, int64_t rows, int64_t length);
+
 mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device,
                                     KernelShape &shape);
 

@@ -7,6 +7,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "passes/codegen/LoopRoles.h"
+#include "passes/codegen/Strategy.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -467,9 +468,8 @@ void Grouping::dissolveUnstorable() {
             needed.insert(leaf);
   auto isUnstorable = [&](Group *group, Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || !needed.contains(value) || type.getElementTypeBitWidth() >= 32)
-      return false;
-    return type.getNumElements() == group->rows ? group->rows != 1 : group->length % 4 != 0;
+    return type && needed.contains(value) &&
+           !codegen::rowOwnsWords(type, group->rows, group->length);
   };
   for (size_t i = 0, e = groups.size(); i != e; ++i) {
     Group *group = groups[i].get();

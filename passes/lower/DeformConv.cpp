@@ -97,18 +97,13 @@ static Value sample(TensorBuilder &b, const DeformConv &conv) {
   Value data = b.reshape(conv.data, split);
   Type wide = b.getF32Type();
   return b.parallel(shape, elementOf(data), inputs, maps, [&](Scalars &s, ValueRange args) {
-    auto number = [&](unsigned loop) {
-      Value index = s.make<linalg::IndexOp>(loop);
-      Value integer = s.make<arith::IndexCastOp>(s.builder.getI32Type(), index);
-      return Value(s.make<arith::SIToFPOp>(wide, integer));
-    };
     SmallVector<Value> leading, at;
     for (unsigned loop = 0; loop < 3; ++loop)
-      leading.push_back(s.make<linalg::IndexOp>(loop));
+      leading.push_back(s.loop(loop));
     for (unsigned i = 0; i < spatial; ++i) {
-      Value start = s.add(s.mul(number(3 + spatial + i), conv.window.strides[i]),
+      Value start = s.add(s.mul(s.loop(3 + spatial + i, wide), conv.window.strides[i]),
                           -static_cast<double>(conv.window.padLow[i]));
-      Value regular = s.add(start, s.mul(number(3 + i), conv.window.dilations[i]));
+      Value regular = s.add(start, s.mul(s.loop(3 + i, wide), conv.window.dilations[i]));
       at.push_back(s.add(regular, s.convert(args[i], wide)));
     }
     Value value = interpolate(s, data, leading, at);

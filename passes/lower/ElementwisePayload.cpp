@@ -381,10 +381,7 @@ bool bornc::lower::acceptsElementwise(Operation *op, std::string &reason) {
         << "elements of " << getElementTypeOrSelf(type) << " are not supported";
     return false;
   }
-  auto storedBits = [](Type type) {
-    Type element = getElementTypeOrSelf(type);
-    return element.isInteger(1) ? 8u : element.getIntOrFloatBitWidth();
-  };
+  auto storedBits = [](Type type) { return born::storageBits(getElementTypeOrSelf(type)); };
   if (isa<onnx::BitCastOp>(op) &&
       storedBits(op->getOperand(0).getType()) != storedBits(op->getResult(0).getType())) {
     reason = "bit casts between sizes are not supported";

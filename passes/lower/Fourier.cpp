@@ -56,8 +56,7 @@ static Value buildTransform(TensorBuilder &b, const Transform &t) {
   Value sines = turnTable(b, element, t.length, std::sin);
   double scale = t.inverse ? 1.0 / t.length : 1.0;
   auto body = [&](Scalars &s, ValueRange args) {
-    auto loop = [&](int64_t dim) { return s.make<linalg::IndexOp>(dim); };
-    Value turn = s.make<arith::MulIOp>(loop(t.axis), loop(samples));
+    Value turn = s.make<arith::MulIOp>(s.loop(t.axis), s.loop(samples));
     turn = s.make<arith::RemUIOp>(turn, s.index(t.length));
     Value cosine = s.make<tensor::ExtractOp>(cosines, turn);
     Value sine = s.make<tensor::ExtractOp>(sines, turn);
@@ -68,7 +67,7 @@ static Value buildTransform(TensorBuilder &b, const Transform &t) {
       real = s.add(real, s.mul(args[1], sine));
       imaginary = s.add(imaginary, s.mul(args[1], cosine));
     }
-    Value isReal = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, loop(rank - 1), s.index(0));
+    Value isReal = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, s.loop(rank - 1), s.index(0));
     Value value = s.select(isReal, real, imaginary);
     if (t.window)
       value = s.mul(value, args[isComplex ? 2 : 1]);

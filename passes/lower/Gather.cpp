@@ -28,8 +28,6 @@ static Value position(Scalars &s, Value index, int64_t size) {
   return s.make<arith::MinSIOp>(i, s.index(size - 1));
 }
 
-static Value loop(Scalars &s, int64_t dim) { return s.make<linalg::IndexOp>(dim); }
-
 static LogicalResult lowerGather(onnx::GatherOp op, ValueRange operands, TensorBuilder &b) {
   Value data = operands[0], indices = operands[1];
   RankedTensorType type = b.resultType();
@@ -48,7 +46,7 @@ static LogicalResult lowerGather(onnx::GatherOp op, ValueRange operands, TensorB
                                 for (int64_t i = 0; i < rankOf(data); ++i)
                                   at.push_back(i == axis
                                                    ? position(s, args[0], shapeOf(data)[axis])
-                                                   : loop(s, i < axis ? i : i + numIndexDims - 1));
+                                                   : s.loop(i < axis ? i : i + numIndexDims - 1));
                                 return s.make<tensor::ExtractOp>(data, at);
                               }));
 }
@@ -64,7 +62,7 @@ static LogicalResult lowerGatherElements(onnx::GatherElementsOp op, ValueRange o
       type.getShape(), type.getElementType(), operands[1], [&](Scalars &s, ValueRange args) {
         SmallVector<Value> at;
         for (int64_t i = 0; i < rank; ++i)
-          at.push_back(i == axis ? position(s, args[0], shapeOf(data)[axis]) : loop(s, i));
+          at.push_back(i == axis ? position(s, args[0], shapeOf(data)[axis]) : s.loop(i));
         return s.make<tensor::ExtractOp>(data, at);
       }));
 }
@@ -90,11 +88,11 @@ static LogicalResult lowerGatherND(onnx::GatherNDOp op, ValueRange operands, Ten
                               [&](Scalars &s, ValueRange args) {
                                 SmallVector<Value> at;
                                 for (int64_t i = 0; i < batch; ++i)
-                                  at.push_back(loop(s, i));
+                                  at.push_back(s.loop(i));
                                 for (int64_t c = 0; c < depth; ++c)
                                   at.push_back(position(s, args[c], shapeOf(data)[batch + c]));
                                 for (int64_t i = tuples; i < rank; ++i)
-                                  at.push_back(loop(s, i));
+                                  at.push_back(s.loop(i));
                                 return s.make<tensor::ExtractOp>(data, at);
                               }));
 }
@@ -115,7 +113,7 @@ static LogicalResult lowerOneHot(onnx::OneHotOp op, ValueRange operands, TensorB
                    Value index = s.convert(args[0], i64);
                    Value wrapped = s.add(index, static_cast<double>(depth));
                    index = s.select(s.compare(Compare::Lt, index, 0.0), wrapped, index);
-                   Value here = s.make<arith::IndexCastOp>(i64, loop(s, axis));
+                   Value here = s.loop(axis, i64);
                    return s.select(s.compare(Compare::Eq, index, here), args[2], args[1]);
                  }));
 }
@@ -132,13 +130,13 @@ static LogicalResult lowerReverseSequence(onnx::ReverseSequenceOp op, ValueRange
       b.parallel(type.getShape(), type.getElementType(), operands[1], b.mapOf(rank, {b.dim(batch)}),
                  [&](Scalars &s, ValueRange args) {
                    Value length = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[0]);
-                   Value here = loop(s, time);
+                   Value here = s.loop(time);
                    Value last = s.make<arith::SubIOp>(length, s.index(1));
                    Value mirrored = s.make<arith::SubIOp>(last, here);
                    Value inside = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, here, length);
                    SmallVector<Value> at;
                    for (int64_t i = 0; i < rank; ++i)
-                     at.push_back(i == time ? s.select(inside, mirrored, here) : loop(s, i));
+                     at.push_back(i == time ? s.select(inside, mirrored, here) : s.loop(i));
                    return s.make<tensor::ExtractOp>(data, at);
                  }));
 }
@@ -188,7 +186,7 @@ static LogicalResult lowerScatterElements(onnx::ScatterElementsOp op, ValueRange
   Value scattered = b.generic(
       {indices, updates}, part, maps,
       [&](Scalars &s, ValueRange args) {
-        Value hit = refersTo(s, args[0], loop(s, axis), shapeOf(data)[axis]);
+        Value hit = refersTo(s, args[0], s.loop(axis), shapeOf(data)[axis]);
         return s.select(hit, combineUpdate(s, op.getReduction(), args[2], args[1]), args[2]);
       },
       b.isUnsigned());
@@ -228,7 +226,7 @@ static LogicalResult lowerScatterND(onnx::ScatterNDOp op, ValueRange operands, T
       [&](Scalars &s, ValueRange args) {
         Value hit = s.constant(s.builder.getI1Type(), 1);
         for (int64_t c = 0; c < depth; ++c)
-          hit = s.make<arith::AndIOp>(hit, refersTo(s, args[c], loop(s, c), shapeOf(data)[c]));
+          hit = s.make<arith::AndIOp>(hit, refersTo(s, args[c], s.loop(c), shapeOf(data)[c]));
         Value old = args[depth + 1];
         return s.select(hit, combineUpdate(s, op.getReduction(), old, args[depth]), old);
       },
@@ -255,7 +253,7 @@ static LogicalResult lowerTensorScatter(onnx::TensorScatterOp op, ValueRange ope
   bool isCircular = op.getMode() == "circular";
   return b.replace(
       b.parallel(shapeOf(past), elementOf(past), inputs, maps, [&](Scalars &s, ValueRange args) {
-        Value distance = loop(s, axis);
+        Value distance = s.loop(axis);
         if (inputs.size() > 1) {
           Value start = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[1]);
           distance = s.make<arith::SubIOp>(distance, start);
@@ -268,7 +266,7 @@ static LogicalResult lowerTensorScatter(onnx::TensorScatterOp op, ValueRange ope
         Value isNew = s.make<arith::CmpIOp>(arith::CmpIPredicate::ult, distance, s.index(length));
         SmallVector<Value> at;
         for (int64_t i = 0; i < rank; ++i)
-          at.push_back(i == axis ? s.select(isNew, distance, s.index(0)) : loop(s, i));
+          at.push_back(i == axis ? s.select(isNew, distance, s.index(0)) : s.loop(i));
         return s.select(isNew, s.make<tensor::ExtractOp>(update, at), args[0]);
       }));
 }

@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 #include "passes/lower/Recurrence.h"
 #include "passes/lower/Registry.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include <cmath>
 
 using namespace mlir;
@@ -120,26 +119,19 @@ static LogicalResult lowerLinearAttention(onnx::LinearAttentionOp op, ValueRange
   Value state = op.getPastState() ? b.convert(operands[3], f32)
                                   : b.filled({a.batch, a.heads, a.keySize, a.valueSize}, f32, 0);
   Value outputs = b.empty({a.steps, a.batch, a.queryHeads * a.valueSize}, f32);
-  auto indexConstant = [&](int64_t value) -> Value {
-    return b.create<arith::ConstantIndexOp>(value);
-  };
-  auto loop = b.create<scf::ForOp>(indexConstant(0), indexConstant(a.steps), indexConstant(1),
-                                   ValueRange{state, outputs});
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value token = loop.getInductionVar(), next = loop.getRegionIterArg(0);
-    SmallVector<Value> parts;
-    for (Value sequence : sequences)
-      parts.push_back(stepOf(b, sequence, token));
-    Value output = a.step(b, parts, next);
-    b.create<scf::YieldOp>(
-        ValueRange{next, insertStep(b, output, loop.getRegionIterArg(1), token)});
-  }
+  SmallVector<Value> last =
+      loopOverSteps(b, a.steps, {state, outputs}, [&](Value token, ValueRange current) {
+        Value next = current[0];
+        SmallVector<Value> parts;
+        for (Value sequence : sequences)
+          parts.push_back(stepOf(b, sequence, token));
+        Value output = a.step(b, parts, next);
+        return SmallVector<Value>{next, insertStep(b, output, current[1], token)};
+      });
   SmallVector<Value> results(op->getNumResults());
-  results[0] = b.convert(b.transpose(loop.getResult(1), {1, 0, 2}), element);
+  results[0] = b.convert(b.transpose(last[1], {1, 0, 2}), element);
   if (onnx::presentResult(op, 1))
-    results[1] = b.convert(loop.getResult(0), b.resultType(1).getElementType());
+    results[1] = b.convert(last[0], b.resultType(1).getElementType());
   return b.replace(results);
 }
 

@@ -229,7 +229,7 @@ static LogicalResult lowerPad(onnx::PadOp op, ValueRange operands, TensorBuilder
   return b.replace(b.parallel(type.getShape(), element, {}, {}, [&](Scalars &s, ValueRange) {
     SmallVector<Value> indices;
     for (int64_t i = 0; i < rank; ++i) {
-      Value index = s.make<linalg::IndexOp>(i);
+      Value index = s.loop(i);
       bool isPadded = low[i] != 0 || high[i] != 0;
       indices.push_back(isPadded ? padSource(s, index, low[i], sizes[i], op.getMode()) : index);
     }
@@ -240,10 +240,6 @@ static LogicalResult lowerPad(onnx::PadOp op, ValueRange operands, TensorBuilder
 //===----------------------------------------------------------------------===//
 // Generated and masked tensors
 //===----------------------------------------------------------------------===//
-
-static Value loopIndex(Scalars &s, int64_t dim) {
-  return s.make<arith::IndexCastOp>(s.builder.getI64Type(), s.make<linalg::IndexOp>(dim));
-}
 
 static LogicalResult lowerTrilu(onnx::TriluOp op, ValueRange operands, TensorBuilder &b) {
   RankedTensorType type = b.resultType();
@@ -259,7 +255,8 @@ static LogicalResult lowerTrilu(onnx::TriluOp op, ValueRange operands, TensorBui
   auto predicate = op.getUpper() ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle;
   return b.replace(b.elementwise(
       type.getShape(), type.getElementType(), inputs, [&](Scalars &s, ValueRange args) {
-        Value diagonal = s.make<arith::SubIOp>(loopIndex(s, rank - 1), loopIndex(s, rank - 2));
+        Value diagonal = s.make<arith::SubIOp>(s.loop(rank - 1, s.builder.getI64Type()),
+                                               s.loop(rank - 2, s.builder.getI64Type()));
         Value k = args.size() > 1 ? args[1] : s.constant(s.builder.getI64Type(), 0);
         Value kept = s.make<arith::CmpIOp>(predicate, diagonal, k);
         return s.select(kept, args[0], s.constant(args[0].getType(), 0));
@@ -272,7 +269,8 @@ static LogicalResult lowerEyeLike(onnx::EyeLikeOp op, ValueRange, TensorBuilder 
     return b.fail("expected two dimensions");
   return b.replace(
       b.parallel(type.getShape(), type.getElementType(), {}, {}, [&](Scalars &s, ValueRange) {
-        Value diagonal = s.make<arith::SubIOp>(loopIndex(s, 1), loopIndex(s, 0));
+        Value diagonal = s.make<arith::SubIOp>(s.loop(1, s.builder.getI64Type()),
+                                               s.loop(0, s.builder.getI64Type()));
         Value k = s.constant(diagonal.getType(), op.getK());
         Value isOne = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, diagonal, k);
         return s.select(isOne, s.constant(type.getElementType(), 1),
@@ -286,7 +284,7 @@ static LogicalResult lowerRange(onnx::RangeOp op, ValueRange operands, TensorBui
   SmallVector<AffineMap> maps(2, b.mapOf(1, {}));
   return b.replace(b.parallel(type.getShape(), element, {operands[0], operands[2]}, maps,
                               [&](Scalars &s, ValueRange args) {
-                                Value i = s.convert(loopIndex(s, 0), element);
+                                Value i = s.convert(s.loop(0, s.builder.getI64Type()), element);
                                 return s.add(args[0], s.mul(i, args[1]));
                               }));
 }

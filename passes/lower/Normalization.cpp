@@ -151,14 +151,14 @@ static LogicalResult lowerHardmax(onnx::HardmaxOp op, ValueRange operands, Tenso
   Type i64 = b.getI64Type();
   Value first = b.reduce({data, largest}, axis, extremeValue(b, i64, false, false),
                          [&](Scalars &s, ValueRange args) {
-                           Value position = s.make<linalg::IndexOp>(axis);
+                           Value position = s.loop(axis);
                            Value index = s.make<arith::IndexCastOp>(i64, position);
                            Value isMax = s.compare(Compare::Eq, args[0], args[1]);
                            return s.select(isMax, s.min(args[2], index), args[2]);
                          });
   return b.replace(b.parallel(shapeOf(data), elementOf(data), first, b.without(rank, {axis}),
                               [&](Scalars &s, ValueRange args) {
-                                Value position = s.make<linalg::IndexOp>(axis);
+                                Value position = s.loop(axis);
                                 Value index = s.make<arith::IndexCastOp>(i64, position);
                                 Value isFirst = s.compare(Compare::Eq, index, args[0]);
                                 return s.convert(isFirst, elementOf(data));

@@ -55,14 +55,14 @@ static Value reduceWindows(TensorBuilder &b, Value data, Window window, Value pa
 static Value flatPosition(Scalars &s, const Window &window, ArrayRef<int64_t> input,
                           bool columnMajor) {
   unsigned rank = window.rank();
-  auto loop = [&](unsigned dim) { return s.make<linalg::IndexOp>(static_cast<int64_t>(dim)); };
   auto spatial = [&](unsigned i) {
-    Value start = s.make<arith::MulIOp>(loop(2 + i), s.index(window.strides[i]));
-    Value inside = s.make<arith::MulIOp>(loop(2 + rank + i), s.index(window.dilations[i]));
+    Value start = s.make<arith::MulIOp>(s.loop(2 + i), s.index(window.strides[i]));
+    Value inside = s.make<arith::MulIOp>(s.loop(2 + rank + i), s.index(window.dilations[i]));
     Value padded = s.make<arith::AddIOp>(start, inside);
     return s.make<arith::SubIOp>(padded, s.index(window.padLow[i]));
   };
-  Value flat = s.make<arith::AddIOp>(s.make<arith::MulIOp>(loop(0), s.index(input[1])), loop(1));
+  Value flat =
+      s.make<arith::AddIOp>(s.make<arith::MulIOp>(s.loop(0), s.index(input[1])), s.loop(1));
   for (unsigned n = 0; n < rank; ++n) {
     unsigned i = columnMajor ? rank - 1 - n : n;
     flat = s.make<arith::MulIOp>(flat, s.index(input[2 + i]));

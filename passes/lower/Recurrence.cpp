@@ -266,6 +266,21 @@ Value bornc::lower::insertStep(TensorBuilder &b, Value part, Value sequence, Val
   return b.create<tensor::InsertSliceOp>(part, sequence, offsets, sizes, strides);
 }
 
+SmallVector<Value>
+bornc::lower::loopOverSteps(TensorBuilder &b, int64_t steps, ValueRange carried,
+                            function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto index = [&](int64_t value) -> Value { return b.create<arith::ConstantIndexOp>(value); };
+  auto loop = b.create<scf::ForOp>(index(0), index(steps), index(1), carried);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  b.create<scf::YieldOp>(body(loop.getInductionVar(), loop.getRegionIterArgs()));
+  return SmallVector<Value>(loop.getResults());
+}
+
+Value bornc::lower::stepFromEnd(TensorBuilder &b, int64_t steps, Value step) {
+  return b.create<arith::SubIOp>(b.create<arith::ConstantIndexOp>(steps - 1), step);
+}
+
 /// The loop of one direction: its final states and then its outputs, steps x
 /// batch x hidden. A reverse loop starts at the last step; with sequence
 /// lengths, states stay initial until it comes into the sequence.
@@ -273,26 +288,20 @@ static SmallVector<Value> buildLoop(TensorBuilder &b, const DirectionParts &part
                                     Value lengths, CellFn cell) {
   SmallVector<Value> carried(parts.initialStates);
   carried.push_back(b.empty({n.steps, n.batch, n.hidden}, elementOf(parts.projected)));
-  Value zero = b.create<arith::ConstantIndexOp>(0), one = b.create<arith::ConstantIndexOp>(1);
-  Value last = b.create<arith::ConstantIndexOp>(n.steps - 1);
-  Value end = b.create<arith::ConstantIndexOp>(n.steps);
-  auto loop = b.create<scf::ForOp>(zero, end, one, carried);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  Value step = loop.getInductionVar();
-  if (parts.direction.isReverse)
-    step = b.create<arith::SubIOp>(last, step);
-  ValueRange states = loop.getRegionIterArgs().drop_back();
-  SmallVector<Value> next = cell(parts.direction, stepOf(b, parts.projected, step), states);
-  Value output = next[0];
-  if (lengths) {
-    output = maskBySequence(b, lengths, step, next[0], {});
-    for (auto [value, old] : llvm::zip(next, states))
-      value = maskBySequence(b, lengths, step, value, old);
-  }
-  next.push_back(insertStep(b, output, loop.getRegionIterArgs().back(), step));
-  b.create<scf::YieldOp>(next);
-  return SmallVector<Value>(loop.getResults());
+  return loopOverSteps(b, n.steps, carried, [&](Value step, ValueRange current) {
+    if (parts.direction.isReverse)
+      step = stepFromEnd(b, n.steps, step);
+    ValueRange states = current.drop_back();
+    SmallVector<Value> next = cell(parts.direction, stepOf(b, parts.projected, step), states);
+    Value output = next[0];
+    if (lengths) {
+      output = maskBySequence(b, lengths, step, next[0], {});
+      for (auto [value, old] : llvm::zip(next, states))
+        value = maskBySequence(b, lengths, step, value, old);
+    }
+    next.push_back(insertStep(b, output, current.back(), step));
+    return next;
+  });
 }
 
 /// Directions joined to the results Y, Y_h (and Y_c), in the op's layout.

@@ -50,6 +50,14 @@ mlir::Value addRecurrentBias(TensorBuilder &b, const Direction &direction, mlir:
 mlir::Value stepOf(TensorBuilder &b, mlir::Value sequence, mlir::Value step);
 mlir::Value insertStep(TensorBuilder &b, mlir::Value part, mlir::Value sequence, mlir::Value step);
 
+/// A loop of `steps` over `carried`; `body` makes the next ones from the step (an index)
+/// and the current ones. Returns the last.
+llvm::SmallVector<mlir::Value> loopOverSteps(
+    TensorBuilder &b, int64_t steps, mlir::ValueRange carried,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
+/// Step `steps` - 1 - `step`.
+mlir::Value stepFromEnd(TensorBuilder &b, int64_t steps, mlir::Value step);
+
 /// The scalars of one unit inside the payload of GateSums::build.
 struct GateValues {
   Scalars &s;

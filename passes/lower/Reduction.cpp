@@ -178,7 +178,7 @@ static LogicalResult lowerArg(OpTy op, ValueRange operands, TensorBuilder &b) {
   bool selectLast = op.getSelectLastIndex() != 0;
   auto body = [&](Scalars &s, ValueRange args) {
     Value better = s.compare(selectLast ? BetterOrEqual : Better, args[0], args[1]);
-    Value position = s.make<linalg::IndexOp>(axis);
+    Value position = s.loop(axis);
     Value index = s.make<arith::IndexCastOp>(s.builder.getI64Type(), position);
     return SmallVector<Value>{s.select(better, args[0], args[1]), s.select(better, index, args[2])};
   };
@@ -208,7 +208,7 @@ static LogicalResult cumulate(TensorBuilder &b, Value data, double start, bool e
                            : (exclusive ? arith::CmpIPredicate::ult : arith::CmpIPredicate::ule);
   Value init = b.filled(shapeOf(data), elementOf(data), start);
   return b.replace(b.generic(data, init, maps, [&](Scalars &s, ValueRange args) {
-    Value here = s.make<linalg::IndexOp>(axis), there = s.make<linalg::IndexOp>(rank);
+    Value here = s.loop(axis), there = s.loop(rank);
     Value counts = s.make<arith::CmpIOp>(predicate, there, here);
     return s.select(counts, (s.*combine)(args[1], args[0]), args[1]);
   }));

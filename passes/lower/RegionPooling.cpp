@@ -29,11 +29,6 @@ struct Neighbours {
 };
 } // namespace
 
-static Value loopNumber(Scalars &s, unsigned loop, Type type) {
-  Value integer = s.make<arith::IndexCastOp>(s.builder.getI32Type(), s.make<linalg::IndexOp>(loop));
-  return s.make<arith::SIToFPOp>(type, integer);
-}
-
 static Neighbours place(Scalars &s, const RegionAxis &axis, Value start, Value end,
                         bool halfPixel) {
   Type type = start.getType(), indexType = s.builder.getIndexType();
@@ -41,8 +36,8 @@ static Neighbours place(Scalars &s, const RegionAxis &axis, Value start, Value e
   if (!halfPixel)
     extent = s.max(extent, s.constant(type, 1)); // malformed regions become one cell
   Value bin = s.mul(extent, 1.0 / axis.bins);
-  Value point = s.mul(s.add(loopNumber(s, axis.pointLoop, type), 0.5), 1.0 / axis.points);
-  Value at = s.add(start, s.mul(bin, s.add(loopNumber(s, axis.binLoop, type), point)));
+  Value point = s.mul(s.add(s.loop(axis.pointLoop, type), 0.5), 1.0 / axis.points);
+  Value at = s.add(start, s.mul(bin, s.add(s.loop(axis.binLoop, type), point)));
   Neighbours result;
   double last = static_cast<double>(axis.size - 1);
   result.inside = s.make<arith::AndIOp>(s.compare(Compare::Ge, at, -1.0),
@@ -94,7 +89,7 @@ static LogicalResult lowerRoiAlign(onnx::RoiAlignOp op, ValueRange operands, Ten
     Neighbours y = place(s, rows, coordinate(1), coordinate(3), halfPixel);
     Neighbours x = place(s, columns, coordinate(0), coordinate(2), halfPixel);
     Value batch = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[4]);
-    Value channel = s.make<linalg::IndexOp>(1);
+    Value channel = s.loop(1);
     Value value;
     for (int i : {0, 1})
       for (int j : {0, 1}) {

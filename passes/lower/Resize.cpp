@@ -130,7 +130,7 @@ static Value resizeAxis(TensorBuilder &b, Value data, int64_t axis, const Taps &
     SmallVector<Value> indices;
     for (unsigned i = 0; i < rank; ++i)
       indices.push_back(i == axis ? s.make<arith::IndexCastOp>(s.builder.getIndexType(), position)
-                                  : s.make<linalg::IndexOp>(static_cast<int64_t>(i)));
+                                  : s.loop(i));
     return s.make<tensor::ExtractOp>(data, indices);
   };
   auto i32 = RankedTensorType::get({output, taps.count}, b.getI32Type());

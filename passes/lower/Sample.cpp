@@ -10,8 +10,6 @@ using namespace bornc::lower;
 
 using Compare = Scalars::Compare;
 
-static Value loop(Scalars &s, int64_t dim) { return s.make<linalg::IndexOp>(dim); }
-
 //===----------------------------------------------------------------------===//
 // GridSample
 //===----------------------------------------------------------------------===//
@@ -70,7 +68,7 @@ static Value cubicWeight(Scalars &s, Value distance) {
 
 /// Reads the data at tap positions (floats, one per axis), or zero outside.
 static Value readTap(Scalars &s, Value data, ArrayRef<Value> positions, ArrayRef<GridAxis> axes) {
-  SmallVector<Value> at{loop(s, 0), loop(s, 1)};
+  SmallVector<Value> at{s.loop(0), s.loop(1)};
   Value inside = s.constant(s.builder.getI1Type(), 1);
   for (auto [position, axis] : llvm::zip(positions, axes)) {
     Value x = position;
@@ -135,7 +133,7 @@ static LogicalResult lowerGridSample(onnx::GridSampleOp op, ValueRange operands,
       }
       if (taps == 2)
         x = applyPadding(s, x, axes[i]);
-      Value tap = s.make<arith::IndexCastOp>(s.builder.getI32Type(), loop(s, rank + i));
+      Value tap = s.loop(rank + i, s.builder.getI32Type());
       Value offset = s.add(s.convert(tap, coordinate), 1.0 - taps / 2);
       Value position = s.add(s.make<math::FloorOp>(x), offset);
       Value distance = s.sub(x, position);
@@ -176,8 +174,8 @@ static LogicalResult lowerMaxUnpool(onnx::MaxUnpoolOp op, ValueRange operands, T
   SmallVector<AffineMap> maps{source, source, b.mapOf(3, {b.dim(0), b.dim(1)})};
   Value init = b.filled({channels, outputs}, type.getElementType(), 0);
   Value result = b.generic({values, indices}, init, maps, [&](Scalars &s, ValueRange args) {
-    Value channel = s.make<arith::MulIOp>(loop(s, 0), s.index(outputs));
-    Value here = s.make<arith::AddIOp>(channel, loop(s, 1));
+    Value channel = s.make<arith::MulIOp>(s.loop(0), s.index(outputs));
+    Value here = s.make<arith::AddIOp>(channel, s.loop(1));
     Value index = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[1]);
     Value hit = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, index, here);
     return s.select(hit, args[0], args[2]);
@@ -242,15 +240,15 @@ static LogicalResult lowerCol2Im(onnx::Col2ImOp op, ValueRange operands, TensorB
   SmallVector<AffineMap> maps{b.mapOf(numDims, window), b.mapOf(numDims, result)};
   Type element = type.getElementType();
   auto body = [&](Scalars &s, ValueRange args) {
-    SmallVector<Value> at{loop(s, 0), loop(s, 1)}, column;
+    SmallVector<Value> at{s.loop(0), s.loop(1)}, column;
     Value valid = s.constant(s.builder.getI1Type(), 1);
     auto require = [&](arith::CmpIPredicate predicate, Value left, Value right) {
       valid = s.make<arith::AndIOp>(valid, s.make<arith::CmpIOp>(predicate, left, right));
     };
     for (int64_t i = 0; i < spatial; ++i) {
-      Value inside = loop(s, rank + i);
+      Value inside = s.loop(rank + i);
       at.push_back(inside);
-      Value padded = s.make<arith::AddIOp>(loop(s, 2 + i), s.index(pads[i]));
+      Value padded = s.make<arith::AddIOp>(s.loop(2 + i), s.index(pads[i]));
       Value start =
           s.make<arith::SubIOp>(padded, s.make<arith::MulIOp>(inside, s.index(dilations[i])));
       require(arith::CmpIPredicate::sge, start, s.index(0));

@@ -20,6 +20,14 @@ Value Scalars::constant(Type type, double value) {
 
 Value Scalars::index(int64_t value) { return make<arith::ConstantIndexOp>(value); }
 
+Value Scalars::loop(int64_t dim) { return make<linalg::IndexOp>(dim); }
+
+Value Scalars::loop(int64_t dim, Type type) {
+  if (!isa<FloatType>(type))
+    return make<arith::IndexCastOp>(type, loop(dim));
+  return make<arith::SIToFPOp>(type, loop(dim, builder.getI32Type()));
+}
+
 Value Scalars::add(Value a, Value b) {
   return isFloat(a) ? make<arith::AddFOp>(a, b) : make<arith::AddIOp>(a, b);
 }

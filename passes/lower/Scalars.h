@@ -21,6 +21,9 @@ public:
 
   mlir::Value constant(mlir::Type type, double value);
   mlir::Value index(int64_t value);
+  /// The index of a loop of the generic around the payload; as a number of `type`.
+  mlir::Value loop(int64_t dim);
+  mlir::Value loop(int64_t dim, mlir::Type type);
 
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value sub(mlir::Value a, mlir::Value b);

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 #include "passes/lower/Recurrence.h"
 #include "passes/lower/Registry.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -69,27 +68,18 @@ static LogicalResult lowerScan(onnx::ScanOp op, ValueRange operands, TensorBuild
     carried.push_back(b.empty(shape, type.getElementType()));
   }
   int64_t steps = shapeOf(sequences.front())[0];
-  auto indexConstant = [&](int64_t value) -> Value {
-    return b.create<arith::ConstantIndexOp>(value);
-  };
-  Value zero = indexConstant(0), end = indexConstant(steps), one = indexConstant(1);
-  Value last = indexConstant(steps - 1);
-  auto loop = b.create<scf::ForOp>(zero, end, one, carried);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value step = loop.getInductionVar(), back = b.create<arith::SubIOp>(last, step);
-    ValueRange current = loop.getRegionIterArgs();
-    SmallVector<Value> arguments(current.take_front(numStates));
-    for (auto [sequence, scan] : llvm::zip_equal(sequences, inputs))
-      arguments.push_back(stepOf(b, sequence, scan.isReverse ? back : step));
-    SmallVector<Value> next = b.inlineBody(op.getBody(), arguments);
-    for (auto [i, scan] : llvm::enumerate(outputs))
-      next[numStates + i] =
-          insertStep(b, next[numStates + i], current[numStates + i], scan.isReverse ? back : step);
-    b.create<scf::YieldOp>(next);
-  }
-  SmallVector<Value> results(loop.getResults());
+  SmallVector<Value> results =
+      loopOverSteps(b, steps, carried, [&](Value step, ValueRange current) {
+        Value back = stepFromEnd(b, steps, step);
+        SmallVector<Value> arguments(current.take_front(numStates));
+        for (auto [sequence, scan] : llvm::zip_equal(sequences, inputs))
+          arguments.push_back(stepOf(b, sequence, scan.isReverse ? back : step));
+        SmallVector<Value> next = b.inlineBody(op.getBody(), arguments);
+        for (auto [i, scan] : llvm::enumerate(outputs))
+          next[numStates + i] = insertStep(b, next[numStates + i], current[numStates + i],
+                                           scan.isReverse ? back : step);
+        return next;
+      });
   for (auto [i, scan] : llvm::enumerate(outputs)) {
     Value &result = results[numStates + i];
     result = b.transpose(result, fromFront(rankOf(result), scan.axis));

@@ -31,9 +31,8 @@ static Value ranks(TensorBuilder &b, Value data, int64_t axis, bool largest) {
       [&](Scalars &s, ValueRange args) {
         Value better = s.compare(largest ? Compare::Gt : Compare::Lt, args[1], args[0]);
         Value equal = s.compare(Compare::Eq, args[1], args[0]);
-        Value isEarlier = s.make<arith::CmpIOp>(arith::CmpIPredicate::ult,
-                                                s.make<linalg::IndexOp>(static_cast<int64_t>(rank)),
-                                                s.make<linalg::IndexOp>(axis));
+        Value isEarlier =
+            s.make<arith::CmpIOp>(arith::CmpIPredicate::ult, s.loop(rank), s.loop(axis));
         Value before = s.make<arith::OrIOp>(better, s.make<arith::AndIOp>(equal, isEarlier));
         return s.add(args[2], s.make<arith::ExtUIOp>(i64, before));
       },
@@ -55,8 +54,8 @@ static LogicalResult lowerTopK(onnx::TopKOp op, ValueRange operands, TensorBuild
   SmallVector<AffineMap> maps{b.mapOf(rank + 1, source), b.without(rank + 1, {rank})};
   Value indices =
       b.generic(order, b.filled(type.getShape(), i64, 0), maps, [&](Scalars &s, ValueRange args) {
-        Value k = s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(axis));
-        Value i = s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(rank));
+        Value k = s.loop(axis, i64);
+        Value i = s.loop(rank, i64);
         Value hit = s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, args[0], k);
         return s.select(hit, i, args[1]);
       });
@@ -65,7 +64,7 @@ static LogicalResult lowerTopK(onnx::TopKOp op, ValueRange operands, TensorBuild
         SmallVector<Value> at;
         for (int64_t i = 0; i < rank; ++i)
           at.push_back(i == axis ? s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[0])
-                                 : s.make<linalg::IndexOp>(i));
+                                 : s.loop(i));
         return s.make<tensor::ExtractOp>(data, at);
       });
   return b.replace({values, indices});

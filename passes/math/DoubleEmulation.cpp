@@ -173,9 +173,7 @@ struct DoublePattern : ConversionPattern {
     auto isF64 = [](Type type) { return type.isF64(); };
     bool reads = llvm::any_of(op->getOperandTypes(), isF64);
     bool makes = llvm::any_of(op->getResultTypes(), isF64);
-    if ((!reads && !makes) || op->getNumResults() != 1 || operands.empty() ||
-        isa<arith::SelectOp, arith::BitcastOp>(op) ||
-        !isa<arith::ArithDialect, mlir::math::MathDialect>(op->getDialect()))
+    if ((!reads && !makes) || !computesValue(op) || isa<arith::BitcastOp>(op))
       return rewriter.notifyMatchFailure(op, "does not compute in f64");
     if (isa<arith::ExtFOp>(op) && !op->getOperand(0).getType().isF32())
       return rewriter.notifyMatchFailure(op, "is extended to f32 first");

@@ -49,14 +49,54 @@ struct MovementPattern : ConversionPattern {
       rewriter.replaceOp(op, operands.front());
       return success();
     }
-    OperationState state(op->getLoc(), op->getName(), operands, types,
-                         op->getDiscardableAttrDictionary().getValue());
-    state.propertiesAttr = op->getPropertiesAsAttribute();
-    rewriter.replaceOp(op, rewriter.create(state));
+    rewriter.replaceOp(op, createLike(rewriter, op, operands, types));
+    return success();
+  }
+};
+
+struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(arith::ConstantOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    Type type = getTypeConverter()->convertType(op.getType());
+    Type element = getElementTypeOrSelf(type);
+    unsigned width = element.getIntOrFloatBitWidth();
+    auto extend = [&](const APInt &bits) { return bits.sext(width); };
+    TypedAttr value;
+    if (auto number = dyn_cast<FloatAttr>(op.getValue()))
+      value = rewriter.getIntegerAttr(type, extend(number.getValue().bitcastToAPInt()));
+    else if (auto number = dyn_cast<IntegerAttr>(op.getValue()))
+      value = rewriter.getIntegerAttr(type, extend(number.getValue()));
+    else if (auto numbers = dyn_cast<DenseElementsAttr>(op.getValue())) {
+      Type bits = rewriter.getIntegerType(numbers.getElementType().getIntOrFloatBitWidth());
+      value = cast<TypedAttr>(
+          cast<DenseIntElementsAttr>(numbers.bitcast(bits)).mapValues(element, extend));
+    } else {
+      return rewriter.notifyMatchFailure(op, "expected a number or a vector of them");
+    }
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, value);
     return success();
   }
 };
 } // namespace
+
+bool bornc::math::computesValue(Operation *op) {
+  return isa<arith::ArithDialect, mlir::math::MathDialect>(op->getDialect()) &&
+         op->getNumResults() == 1 && !isa<arith::ConstantOp, arith::SelectOp>(op);
+}
+
+Operation *bornc::math::createLike(OpBuilder &builder, Operation *op, ValueRange operands,
+                                   TypeRange types) {
+  OperationState state(op->getLoc(), op->getName(), operands, types,
+                       op->getDiscardableAttrDictionary().getValue());
+  state.propertiesAttr = op->getPropertiesAsAttribute();
+  return builder.create(state);
+}
+
+void bornc::math::addConstantPattern(TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<ConstantPattern>(converter, patterns.getContext());
+}
 
 void bornc::math::addMovementPatterns(TypeConverter &converter, RewritePatternSet &patterns,
                                       ConversionTarget &target) {
