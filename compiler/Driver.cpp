@@ -5,6 +5,7 @@
 #include "compiler/Progress.h"
 #include "compiler/Report.h"
 #include "compiler/emit/HostEmitter.h"
+#include "compiler/emit/MachineCode.h"
 #include "compiler/emit/TempFiles.h"
 #include "compiler/emit/WeightWriter.h"
 #include "dialects/errors/Errors.h"
@@ -161,7 +162,7 @@ static Level levelFor(Emit emit) {
 // Lowering and output
 //===----------------------------------------------------------------------===//
 
-static LogicalResult lowerTo(ModuleOp module, Level target, bool recordReasons,
+static LogicalResult lowerTo(ModuleOp module, Level target, const PipelineOptions &options,
                              Progress &progress) {
   static constexpr std::pair<Level, StringLiteral> names[] = {{Level::Onnx, "onnx"},
                                                               {Level::Linalg, "linalg"},
@@ -174,7 +175,7 @@ static LogicalResult lowerTo(ModuleOp module, Level target, bool recordReasons,
       continue;
     Progress::Part part = progress.begin(name);
     PassManager pm(module.getContext());
-    buildPipeline(pm, static_cast<Level>(static_cast<int>(next) - 1), next, recordReasons);
+    buildPipeline(pm, static_cast<Level>(static_cast<int>(next) - 1), next, options);
     if (failed(pm.run(module)))
       return failure();
   }
@@ -210,6 +211,31 @@ static std::string sourceDir(const CompileOptions &options) {
   return llvm::sys::path::parent_path(options.input).str();
 }
 
+/// The device classes that code is generated for.
+static FailureOr<SmallVector<std::string>> deviceClasses(const Targets &targets,
+                                                         const llvm::Triple &triple, Location loc) {
+  SmallVector<std::string> names;
+  if (targets.vulkan)
+    names = {"generic", "software"};
+  if (!targets.cpu)
+    return names;
+  for (const std::string &name : targets.cpuClasses) {
+    std::optional<kernel::DeviceClass> known = kernel::symbolizeDeviceClass(name);
+    if (!known || !isClassOf(*known, triple))
+      return emitError(loc) << "expected --cpu to name classes of CPU that '" << triple.str()
+                            << "' has (sse4, avx2, avx512 on x86-64; neon on aarch64), found '"
+                            << name << "'";
+    names.push_back(name);
+  }
+  if (targets.cpuClasses.empty())
+    for (kernel::DeviceClass deviceClass : defaultCpuClasses(triple))
+      names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
+  if (names.empty())
+    return emitError(loc) << "there is no code for CPUs of '" << triple.str()
+                          << "': use --target=vulkan";
+  return names;
+}
+
 LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
   Location loc = UnknownLoc::get(context);
   if (options.emit == Emit::Artifact && (options.output.empty() || options.output == "-"))
@@ -226,14 +252,31 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   import.end();
 
   ModuleOp module = owned->get();
-  if (failed(lowerTo(module, levelFor(options.emit), !options.report.empty(), progress)))
+  PipelineOptions pipeline;
+  pipeline.recordReasons = !options.report.empty();
+  llvm::Triple triple;
+  if (options.targets.cpu) {
+    FailureOr<llvm::Triple> found = artifactTriple(options.artifact, loc);
+    if (failed(found))
+      return failure();
+    triple = *found;
+  }
+  FailureOr<SmallVector<std::string>> classes = deviceClasses(options.targets, triple, loc);
+  if (failed(classes))
+    return failure();
+  pipeline.deviceClasses = *classes;
+  if (failed(lowerTo(module, levelFor(options.emit), pipeline, progress)))
     return failure();
 
   Progress::Part emit = progress.begin("emit");
   if (!options.report.empty() && failed(writeText(options.report, reportJson(module), loc)))
     return failure();
-  if (options.emit == Emit::Artifact)
-    return writeArtifact(module, {}, options.output, sourceDir(options), options.artifact);
+  if (options.emit == Emit::Artifact) {
+    FailureOr<std::vector<CpuObject>> objects = compileCpuKernels(module, triple);
+    if (failed(objects))
+      return failure();
+    return writeArtifact(module, *objects, options.output, sourceDir(options), options.artifact);
+  }
   if (options.emit != Emit::Cpp)
     return writeText(options.output, print(module), loc);
   FailureOr<std::string> host = printHost(module, options.output, options.artifact);

@@ -30,9 +30,9 @@ void bornc::buildLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createVerifyOnnxLoweredPass());
 }
 
-void bornc::buildKernelPipeline(OpPassManager &pm, bool recordReasons) {
+void bornc::buildKernelPipeline(OpPassManager &pm, const PipelineOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
-  function.addPass(createFormDispatchesPass({recordReasons}));
+  function.addPass(createFormDispatchesPass({options.recordReasons}));
   function.addPass(createAssignLayoutsPass());
   pm.addPass(createOutlineExecutablesPass());
 }
@@ -42,9 +42,9 @@ void bornc::buildPlanPipeline(OpPassManager &pm) {
   pm.addPass(createVerifyPlanPass());
 }
 
-void bornc::buildCodePipeline(OpPassManager &pm) {
+void bornc::buildCodePipeline(OpPassManager &pm, const PipelineOptions &options) {
   OpPassManager &executable = pm.nest<kernel::ExecutableOp>();
-  executable.addPass(createGenerateKernelsPass());
+  executable.addPass(createGenerateKernelsPass({options.deviceClasses}));
   OpPassManager &variant = executable.nest<kernel::VariantOp>();
   variant.addPass(createCSEPass());
   variant.addPass(createExpandMathPass());
@@ -55,6 +55,7 @@ void bornc::buildCodePipeline(OpPassManager &pm) {
   variant.addPass(createCSEPass());
   variant.addPass(createLoopInvariantCodeMotionPass());
   variant.addPass(createConvertKernelToSpirvPass());
+  variant.addPass(createConvertKernelToLlvmPass());
   OpPassManager &module = variant.nest<spirv::ModuleOp>();
   module.addPass(createCanonicalizerPass());
   module.addPass(createCSEPass());
@@ -66,7 +67,7 @@ void bornc::buildCodePipeline(OpPassManager &pm) {
   pm.addPass(createVerifyPlanPass());
 }
 
-void bornc::buildPipeline(OpPassManager &pm, Level from, Level to, bool recordReasons) {
+void bornc::buildPipeline(OpPassManager &pm, Level from, Level to, const PipelineOptions &options) {
   auto build = [&](Level level) {
     switch (level) {
     case Level::Imported:
@@ -76,11 +77,11 @@ void bornc::buildPipeline(OpPassManager &pm, Level from, Level to, bool recordRe
     case Level::Linalg:
       return buildLinalgPipeline(pm);
     case Level::Kernel:
-      return buildKernelPipeline(pm, recordReasons);
+      return buildKernelPipeline(pm, options);
     case Level::Plan:
       return buildPlanPipeline(pm);
     case Level::Code:
-      return buildCodePipeline(pm);
+      return buildCodePipeline(pm, options);
     }
   };
   for (int level = static_cast<int>(from) + 1; level <= static_cast<int>(to); ++level)
@@ -96,5 +97,6 @@ void bornc::registerPipelines() {
                              [](OpPassManager &pm) { buildKernelPipeline(pm); });
   PassPipelineRegistration<>("born-plan-pipeline", "executables to one submission per program",
                              buildPlanPipeline);
-  PassPipelineRegistration<>("born-code-pipeline", "executables to SPIR-V", buildCodePipeline);
+  PassPipelineRegistration<>("born-code-pipeline", "executables to code",
+                             [](OpPassManager &pm) { buildCodePipeline(pm); });
 }

@@ -2,6 +2,9 @@
 #ifndef BORNC_COMPILER_PIPELINES_H
 #define BORNC_COMPILER_PIPELINES_H
 
+#include "llvm/ADT/SmallVector.h"
+#include <string>
+
 namespace mlir {
 class OpPassManager;
 }
@@ -15,7 +18,15 @@ enum class Level {
   Linalg,        ///< what is computed
   Kernel,        ///< dispatches, outlined into executables
   Plan,          ///< buffers and the order of commands
-  Code           ///< executables hold their SPIR-V
+  Code           ///< executables hold their code
+};
+
+/// What a compilation asks of its passes.
+struct PipelineOptions {
+  /// Why neighbouring dispatches are not one is kept for the report.
+  bool recordReasons = false;
+  /// Names of kernel::DeviceClass to generate code for; Vulkan's if there are none.
+  llvm::SmallVector<std::string> deviceClasses;
 };
 
 /// Folds and checks what the importer made.
@@ -23,15 +34,15 @@ void buildOnnxPipeline(mlir::OpPassManager &pm);
 /// onnx to linalg on tensors.
 void buildLinalgPipeline(mlir::OpPassManager &pm);
 /// linalg to fused dispatches, laid out and outlined.
-/// With `recordReasons` why neighbouring dispatches are not one is kept for the report.
-void buildKernelPipeline(mlir::OpPassManager &pm, bool recordReasons = false);
+void buildKernelPipeline(mlir::OpPassManager &pm, const PipelineOptions &options = {});
 /// Dispatches to one scheduled submission per program.
 void buildPlanPipeline(mlir::OpPassManager &pm);
-/// Executables to SPIR-V.
-void buildCodePipeline(mlir::OpPassManager &pm);
+/// Executables to SPIR-V and, for CPUs, to the llvm dialect.
+void buildCodePipeline(mlir::OpPassManager &pm, const PipelineOptions &options = {});
 
 /// Everything between a module at level `from` and one at level `to`.
-void buildPipeline(mlir::OpPassManager &pm, Level from, Level to, bool recordReasons = false);
+void buildPipeline(mlir::OpPassManager &pm, Level from, Level to,
+                   const PipelineOptions &options = {});
 
 /// born-onnx-pipeline, ...: the pipelines above for born-opt.
 void registerPipelines();

@@ -91,6 +91,8 @@ namespace {
 struct ConvertKernelToSpirv : bornc::impl::ConvertKernelToSpirvPassBase<ConvertKernelToSpirv> {
   void runOnOperation() override {
     kernel::VariantOp variant = getOperation();
+    if (kernel::isCpu(variant.getDeviceClass()))
+      return;
     auto executable = cast<kernel::ExecutableOp>(variant->getParentOp());
     spirv::TargetEnvAttr environment = targetEnvironment(&getContext(), variant.getSubgroupSize());
     for (auto module : llvm::make_early_inc_range(variant.getBody().getOps<gpu::GPUModuleOp>())) {

@@ -119,6 +119,8 @@ struct ComputePattern : ConversionPattern {
 
 struct EmulateNarrowIntegers : bornc::impl::EmulateNarrowIntegersPassBase<EmulateNarrowIntegers> {
   void runOnOperation() override {
+    if (kernel::isCpu(getOperation().getDeviceClass()))
+      return; // has such integers
     MLIRContext *context = &getContext();
     NarrowConverter converter;
     RewritePatternSet patterns(context);

@@ -49,7 +49,7 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
                                   /*workgroup_memory=*/0, builder.getArrayAttr({}));
     gpu::GPUFuncOp function = createFunction(builder, variant, executable.getSymName());
     KernelShape shape;
-    Emitter emitter(executable, function);
+    Emitter emitter(executable, function, device.machine, device.lanes);
     LogicalResult status =
         general ? emitElementwise(emitter, device, shape) : emitKernel(emitter, device, shape);
     if (failed(status)) {
@@ -67,8 +67,9 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
     variant.setWorkgroupMemory(shape.workgroupMemory);
     if (shape.subgroupSize != 0)
       variant.setFeaturesAttr(builder.getStrArrayAttr({"subgroup_shuffle"}));
-    function->setAttr(spirv::getEntryPointABIAttrName(),
-                      spirv::getEntryPointABIAttr(builder.getContext(), size));
+    if (!kernel::isCpu(deviceClass))
+      function->setAttr(spirv::getEntryPointABIAttrName(),
+                        spirv::getEntryPointABIAttr(builder.getContext(), size));
     return success();
   }
   return emitError(executable.getLoc(), Code::Unsupported)
@@ -78,14 +79,31 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
 
 namespace {
 struct GenerateKernels : bornc::impl::GenerateKernelsPassBase<GenerateKernels> {
+  using GenerateKernelsPassBase::GenerateKernelsPassBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    classes.clear();
+    for (const std::string &name : deviceClasses) {
+      std::optional<kernel::DeviceClass> known = kernel::symbolizeDeviceClass(name);
+      if (!known)
+        return emitError(UnknownLoc::get(context), "no device class is named '") << name << "'";
+      classes.push_back(*known);
+    }
+    if (classes.empty())
+      classes = {kernel::DeviceClass::Generic, kernel::DeviceClass::Software};
+    return success();
+  }
+
   void runOnOperation() override {
     kernel::ExecutableOp executable = getOperation();
     if (!executable.getVariants().empty())
       return; // compiled already: the text of a later level was read
     executable.getVariants().emplaceBlock();
-    for (auto deviceClass : {kernel::DeviceClass::Generic, kernel::DeviceClass::Software})
+    for (kernel::DeviceClass deviceClass : classes)
       if (failed(emitVariant(executable, deviceClass)))
         return signalPassFailure();
   }
+
+  SmallVector<kernel::DeviceClass> classes;
 };
 } // namespace

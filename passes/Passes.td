@@ -252,8 +252,8 @@ def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::Execut
     The functions use scf, arith, math, vector and memref on the views of the
     bindings, and go through upstream conversions from here on.
 
-    Guarantees a `kernel.variant` for every device class, or an error that says
-    which op has no rule.
+    Guarantees a `kernel.variant` for every device class that is asked for, or an
+    error that says which op has no rule.
 
     Before:
     ```mlir
@@ -269,6 +269,9 @@ def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::Execut
     }
     ```
   }];
+  let options = [ListOption<"deviceClasses", "device-classes", "std::string",
+                            "the device classes to generate code for; generic and software "
+                            "if none is named">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::spirv::SPIRVDialect",
@@ -369,6 +372,36 @@ def EmulateWideIntegersPass : Pass<"born-emulate-wide-integers", "::bornc::kerne
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
                            "::mlir::math::MathDialect", "::mlir::ub::UBDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def ConvertKernelToLlvmPass : Pass<"born-convert-kernel-to-llvm", "::bornc::kernel::VariantOp"> {
+  let summary = "converts the code of a CPU's variant to a function of the llvm dialect";
+  let description = [{
+    The body becomes that of a loop over the workgroups [first, last), the bindings come from
+    the table of pointers that the caller gives (`born_cpu_function` in
+    runtime/program.h), and upstream's conversions do the rest. Integer divisions get a
+    divisor that the machine can divide by. Variants of other devices stay as they are.
+
+    Before:
+    ```mlir
+    kernel.variant <avx2> workgroup_size [1, 1, 1] workgroup_count [1, 1, 1] {
+      gpu.module @code { gpu.func @k(...) kernel { ... } }
+    }
+    ```
+    After:
+    ```mlir
+    kernel.variant <avx2> workgroup_size [1, 1, 1] workgroup_count [1, 1, 1] {
+      module {
+        llvm.func @kernel_k_avx2(%bindings: !llvm.ptr, %words: !llvm.ptr, %first: i32, %last: i32) {
+          ...
+        }
+      }
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def ConvertKernelToSpirvPass : Pass<"born-convert-kernel-to-spirv", "::bornc::kernel::VariantOp"> {

@@ -58,7 +58,7 @@ LogicalResult ContractionTile::matchRoot() {
   k = LoopGroup(roles.reduction, ranges);
   if (std::optional<Gates> found = getGates(root, *weights); found && gatesMeet(emitter, root))
     gates = found->count;
-  width = n.size % (gates * kLanes) == 0 ? kLanes : 1;
+  width = n.size % (gates * space.lanes()) == 0 ? space.lanes() : 1;
   groups = n.size / (gates * width);
   return success(!k.dims.empty());
 }
@@ -74,7 +74,7 @@ void ContractionTile::chooseSteps() {
   // vec4 loads.
   inner = k.dims.back();
   for (auto [dim, extent] : llvm::zip_equal(k.dims, k.extents))
-    if (extent % kLanes == 0 && strideAlong(data, dim) == 1) {
+    if ((emitter.isCpu() || extent % kLanes == 0) && strideAlong(data, dim) == 1) {
       inner = dim;
       break;
     }
@@ -88,7 +88,7 @@ void ContractionTile::chooseSteps() {
 }
 
 AffineExpr ContractionTile::columnsOf(AffineExpr group) {
-  return width == 1 ? group : group * kLanes + space.lane();
+  return width == 1 ? group : group * width + space.lane();
 }
 
 IndexVector ContractionTile::loopsAt(AffineExpr row, AffineExpr column) {
@@ -196,15 +196,29 @@ LogicalResult ContractionTile::storeColumns(ArrayRef<IndexVector> positions) {
   return success();
 }
 
+LogicalResult ContractionTile::storeElements(AffineExpr row, AffineExpr column, Value sum) {
+  OpOperand *init = root.getDpsInitOperand(0);
+  IndexVector loops = loopsAt(row, column);
+  if (addsInitLast)
+    sum = add(emitter.toVector(load(init, loops)), sum);
+  IndexVector position = emitter.operandPosition(root, *init, loops);
+  emitter.remember(root->getResult(0), position, sum);
+  return storeColumns(position);
+}
+
+LogicalResult ContractionTile::storeColumn(AffineExpr row, int64_t column, Value sum) {
+  return storeElements(row, columnsOf(columnGroup[column]), sum);
+}
+
 /// Writes what the tile's sums of one row lead to: each column's by itself, or
 /// once where they are the gates of one.
 LogicalResult ContractionTile::storeRow(AffineExpr row, ValueRange sums) {
   OpOperand *init = root.getDpsInitOperand(0);
-  SmallVector<IndexVector> positions;
-  for (AffineExpr group : columnGroup)
-    positions.push_back(emitter.operandPosition(root, *init, loopsAt(row, columnsOf(group))));
   LogicalResult status = success();
   if (gates > 1) {
+    SmallVector<IndexVector> positions;
+    for (AffineExpr group : columnGroup)
+      positions.push_back(emitter.operandPosition(root, *init, loopsAt(row, columnsOf(group))));
     emitter.emitIf(columnValid.front(), [&] {
       for (auto [position, sum] : llvm::zip_equal(positions, sums))
         emitter.remember(root->getResult(0), position, sum);
@@ -214,8 +228,7 @@ LogicalResult ContractionTile::storeRow(AffineExpr row, ValueRange sums) {
   }
   for (int64_t column = 0; column < columns; ++column)
     emitter.emitIf(columnValid[column], [&] {
-      emitter.remember(root->getResult(0), positions[column], sums[column]);
-      if (failed(storeColumns(positions[column])))
+      if (failed(storeColumn(row, column, sums[column])))
         status = failure();
     });
   return status;
@@ -241,7 +254,16 @@ bool ContractionTile::match() {
   return chooseTile();
 }
 
+Value ContractionTile::zeroOf(Type type) {
+  OpBuilder &b = emitter.builder;
+  return arith::ConstantOp::create(b, emitter.loc, b.getZeroAttr(type));
+}
+
 Value ContractionTile::initialValue(int64_t row, int64_t column) {
+  if (addsInitLast) {
+    Type element = cast<RankedTensorType>(root->getResult(0).getType()).getElementType();
+    return zeroOf(width == 1 ? element : VectorType::get({width}, element));
+  }
   AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
   Value start = load(root.getDpsInitOperand(0), loopsAt(at, columnsOf(columnGroup[column])));
   return width == 1 ? start : emitter.toVector(start);
@@ -254,13 +276,12 @@ SmallVector<Value> ContractionTile::reduceAll() {
     for (int64_t column = 0; column < columns; ++column)
       initial.push_back(initialValue(row, column));
   if (parts == 1)
-    return reduceFrom(0, initial);
+    return reduce(initial);
   // Each part sums from zero; what the sum starts from is added once.
-  OpBuilder &b = emitter.builder;
   SmallVector<Value> zeros;
   for (Value value : initial)
-    zeros.push_back(arith::ConstantOp::create(b, emitter.loc, b.getZeroAttr(value.getType())));
-  SmallVector<Value> sums = reduceFrom(0, zeros);
+    zeros.push_back(zeroOf(value.getType()));
+  SmallVector<Value> sums = reduce(zeros);
   for (auto [sum, start] : llvm::zip_equal(sums, initial))
     sum = add(start, combineParts(sum));
   return sums;

@@ -35,15 +35,23 @@ public:
 
   /// Whether the dispatch has a contraction that this scheme takes. Emits nothing.
   bool match();
-  mlir::LogicalResult emit();
+  virtual mlir::LogicalResult emit();
 
 protected:
   /// Sets the sizes of the tile; false where the scheme does not fit.
   virtual bool chooseTile() = 0;
   /// Sets the tile's place (the members below) from the invocation's number.
-  virtual void mapInvocations() = 0;
+  virtual void mapInvocations() {}
   /// The sum over all parts of the reduction.
   virtual mlir::Value combineParts(mlir::Value sum) { return sum; }
+  /// The whole reduction, from `accumulators` on.
+  virtual llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) {
+    return reduceFrom(0, accumulators);
+  }
+  /// Writes what the sums at `row` and `column`, an element or a vector, lead to.
+  mlir::LogicalResult storeElements(mlir::AffineExpr row, mlir::AffineExpr column, mlir::Value sum);
+  /// The same for the tile's column `column`.
+  virtual mlir::LogicalResult storeColumn(mlir::AffineExpr row, int64_t column, mlir::Value sum);
   /// `steps` (1 or `chunk`) steps of the reduction from the current indices on.
   virtual llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps,
                                                      mlir::ValueRange accumulators) = 0;
@@ -69,7 +77,7 @@ protected:
   mlir::linalg::LinalgOp root;
   mlir::OpOperand *data = nullptr, *weights = nullptr;
   LoopGroup batch, m, n, k;
-  int64_t width = kLanes; // outputs per column group: 4, or 1 for odd sizes
+  int64_t width = kLanes; // outputs per column group: a vector, or 1 for odd sizes
   int64_t gates = 1;      // a recurrent step's: a tile has the same columns of each
   int64_t groups = 0;     // column groups of a gate
 
@@ -78,7 +86,8 @@ protected:
   int64_t chunk = kLanes;        // steps of the innermost reduction loop at a time
   unsigned inner = 0;            // the reduction loop along which data lies in memory
   int64_t innerExtent = 1;
-  bool unrollAll = false; // small odd reductions: every step on its own
+  bool unrollAll = false;    // small odd reductions: every step on its own
+  bool addsInitLast = false; // what the sum starts from is read where it is written
 
   mlir::AffineExpr batchIndex, firstRow;           // of the tile
   mlir::AffineExpr part;                           // of the reduction, where it is dealt out
@@ -90,6 +99,7 @@ private:
   mlir::LogicalResult matchRoot();
   void chooseSteps();
   llvm::SmallVector<mlir::Value> reduceAll();
+  mlir::Value zeroOf(mlir::Type type);
   mlir::Value initialValue(int64_t row, int64_t column);
   llvm::SmallVector<mlir::Value> reduceFrom(size_t depth, mlir::ValueRange accumulators);
   mlir::LogicalResult storeTile(mlir::ValueRange accumulators);
@@ -103,6 +113,10 @@ private:
 /// Operands through workgroup memory, for devices of any subgroup size.
 std::unique_ptr<ContractionTile>
 makeStagedContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
+
+/// Operands through registers and the caches of a CPU.
+std::unique_ptr<ContractionTile>
+makeCpuContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
 
 } // namespace bornc::codegen
 

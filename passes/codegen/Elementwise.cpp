@@ -4,7 +4,8 @@
 // elementwise graphs, data movement, windows (depthwise convolution, pooling),
 // reductions over outer dimensions, recurrent steps. Invocations take four
 // neighbours in memory order, and for windows a strip of such groups along the
-// next dimension, so that overlapping windows share their loads.
+// next dimension, so that overlapping windows share their loads. Native code takes
+// whole rows instead.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Strategy.h"
@@ -133,8 +134,48 @@ struct Part {
   int64_t strip = 1;
   int64_t width = kLanes; // elements per invocation, where ragged
   bool ragged = false, vector = false;
+  int64_t row = 1, rowDims = 0; // native: elements of a row, dimensions that it runs over
 };
 } // namespace
+
+static bool isWindow(Emitter &emitter) {
+  return emitter.getSource().getStrategy() == kernel::Strategy::Window;
+}
+
+/// Invocations take a group of four neighbours, or a strip of groups.
+static void setGroups(Emitter &emitter, const DeviceParameters &device, Part &part) {
+  bool wide = llvm::any_of(
+      part.results, [&](const StoredResult &result) { return elementBits(emitter, result) == 64; });
+  part.vector = !wide && part.total % kLanes == 0;
+  ArrayRef<int64_t> shape = part.domain.shape;
+  if (isWindow(emitter) && part.vector && shape.size() >= 2 && shape.back() % kLanes == 0)
+    for (int64_t candidate = 2; candidate <= device.windowStrip; ++candidate)
+      if (shape[shape.size() - 2] % candidate == 0)
+        part.strip = candidate;
+  part.count = part.ragged ? llvm::divideCeil(part.total, part.width)
+                           : part.total / (part.vector ? kLanes : 1) / part.strip;
+}
+
+/// Native code takes rows: the inner dimensions that together have enough elements. Dimensions
+/// are merged only where vectors do not straddle them.
+static void setRows(Emitter &emitter, const DeviceParameters &device, Part &part) {
+  ArrayRef<int64_t> shape = part.domain.shape;
+  if (part.ragged) {
+    part.count = llvm::divideCeil(part.total, part.width);
+    return;
+  }
+  if (isWindow(emitter) && shape.size() >= 2) {
+    part.strip = device.windowStrip;
+    part.rowDims = 2;
+    part.row = shape.back() * shape[shape.size() - 2];
+  } else {
+    while (part.rowDims < static_cast<int64_t>(shape.size()) &&
+           (part.row < device.lanes ||
+            (part.row % device.lanes == 0 && part.row < device.elementwiseWorkgroup)))
+      part.row *= shape[shape.size() - ++part.rowDims];
+  }
+  part.count = part.row == 0 ? 0 : part.total / part.row;
+}
 
 /// The results by their numbers of elements, in the order of the first of each.
 static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &device) {
@@ -142,7 +183,7 @@ static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &devi
   for (const StoredResult &result : storedResults(emitter)) {
     int64_t total = cast<RankedTensorType>(result.tensor.getType()).getNumElements();
     int64_t bits = elementBits(emitter, result);
-    bool ragged = bits < 8 || (bits < 32 && total % kLanes != 0);
+    bool ragged = bits < 8 || (!emitter.isCpu() && bits < 32 && total % kLanes != 0);
     auto *known = llvm::find_if(
         parts, [&](const Part &part) { return part.total == total && part.ragged == ragged; });
     if (known == parts.end()) {
@@ -155,21 +196,51 @@ static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &devi
     known->width = std::max(known->width, 32 / bits);
     known->results.push_back(result);
   }
-  bool isWindow = emitter.getSource().getStrategy() == kernel::Strategy::Window;
-  for (Part &part : parts) {
-    bool wide = llvm::any_of(part.results, [&](const StoredResult &result) {
-      return elementBits(emitter, result) == 64;
-    });
-    part.vector = !wide && part.total % kLanes == 0;
-    ArrayRef<int64_t> shape = part.domain.shape;
-    if (isWindow && part.vector && shape.size() >= 2 && shape.back() % kLanes == 0)
-      for (int64_t candidate = 2; candidate <= device.windowStrip; ++candidate)
-        if (shape[shape.size() - 2] % candidate == 0)
-          part.strip = candidate;
-    part.count = part.ragged ? llvm::divideCeil(part.total, part.width)
-                             : part.total / (part.vector ? kLanes : 1) / part.strip;
-  }
+  for (Part &part : parts)
+    if (emitter.isCpu())
+      setRows(emitter, device, part);
+    else
+      setGroups(emitter, device, part);
   return parts;
+}
+
+/// Native: writes one row of a part.
+static LogicalResult storeRow(Emitter &emitter, const Part &part, AffineExpr row) {
+  IndexSpace &space = emitter.space;
+  ArrayRef<int64_t> shape = part.domain.shape;
+  LogicalResult status = success();
+  auto storeAt = [&](Indices physical) {
+    if (failed(storeAll(emitter, part.results, part.domain, physical)))
+      status = failure();
+  };
+  if (!isWindow(emitter) || part.rowDims < 2) {
+    forEachVector(emitter, part.row, [&](AffineExpr position) {
+      storeAt(space.delinearize(row * part.row + position, shape));
+    });
+    return status;
+  }
+  size_t rank = shape.size();
+  int64_t width = shape[rank - 2];
+  IndexVector at = space.delinearize(row, shape.drop_back(2));
+  at.resize(rank);
+  auto storeStrip = [&](AffineExpr first, int64_t steps) {
+    forEachVector(emitter, shape.back(), [&](AffineExpr position) {
+      at[rank - 1] = position;
+      for (int64_t step = 0; step < steps; ++step) {
+        at[rank - 2] = space.simplify(first + step);
+        storeAt(at);
+      }
+    });
+  };
+  int64_t strips = width / part.strip, rest = width % part.strip;
+  if (strips > 0)
+    emitter.emitLoop(strips, {}, [&](AffineExpr strip, ValueRange) {
+      storeStrip(strip * part.strip, part.strip);
+      return SmallVector<Value>{};
+    });
+  if (rest > 0)
+    storeStrip(space.constant(width - rest), rest);
+  return status;
 }
 
 /// Writes what invocation `unit` of a part computes.
@@ -178,6 +249,8 @@ static LogicalResult storePart(Emitter &emitter, const Part &part, AffineExpr un
   ArrayRef<int64_t> shape = part.domain.shape;
   if (part.ragged)
     return storeRagged(emitter, part.results, unit, part.width);
+  if (emitter.isCpu())
+    return storeRow(emitter, part, unit);
   if (part.strip == 1) {
     AffineExpr linear = part.vector ? unit * kLanes + space.lane() : unit;
     return storeAll(emitter, part.results, part.domain, space.delinearize(linear, shape));
@@ -204,7 +277,9 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
   int64_t most = 1; // a kernel of empty results is one invocation that does nothing
   for (const Part &part : parts)
     most = std::max(most, part.count);
-  int64_t size = std::min<int64_t>(device.elementwiseWorkgroup, llvm::PowerOf2Ceil(most));
+  int64_t size = emitter.isCpu()
+                     ? 1
+                     : std::min<int64_t>(device.elementwiseWorkgroup, llvm::PowerOf2Ceil(most));
   AffineExpr group = workgroupNumber(emitter, shape, llvm::divideCeil(most, size));
   AffineExpr number = space.simplify(group * size + invocationNumber(emitter, shape, size));
 

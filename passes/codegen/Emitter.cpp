@@ -22,9 +22,11 @@ using namespace bornc::codegen;
 /// outputs share what they read.
 static constexpr int64_t kUnrollLimit = 50;
 
-Emitter::Emitter(kernel::ExecutableOp source, gpu::GPUFuncOp function)
+Emitter::Emitter(kernel::ExecutableOp source, gpu::GPUFuncOp function, Machine machine,
+                 int64_t lanes)
     : space(source.getContext()), builder(source.getContext()), loc(source.getLoc()),
-      source(source), function(function) {
+      source(source), function(function), machine(machine) {
+  space.setLanes(lanes);
   builder.setInsertionPointToStart(&function.getBody().front());
   for (RankedTensorType type : source.inputTypes())
     bindings.push_back({type, {}, false});
@@ -55,9 +57,9 @@ Value Emitter::zero(Type elementType) {
 }
 
 Value Emitter::toVector(Value value) {
-  if (isa<VectorType>(value.getType()))
+  if (isa<VectorType>(value.getType()) || space.lanes() == 1)
     return value;
-  auto type = VectorType::get({kLanes}, value.getType());
+  auto type = VectorType::get({space.lanes()}, value.getType());
   return vector::BroadcastOp::create(builder, loc, type, value);
 }
 
@@ -118,6 +120,17 @@ void Emitter::emitIf(Value condition, function_ref<void()> emitThen) {
   scopes.pop_back();
 }
 
+void Emitter::withLanes(int64_t count, function_ref<void()> emitBody) {
+  int64_t before = space.lanes();
+  if (count == before)
+    return emitBody();
+  space.setLanes(count);
+  scopes.emplace_back();
+  emitBody();
+  scopes.pop_back();
+  space.setLanes(before);
+}
+
 //===----------------------------------------------------------------------===//
 // Elements
 //===----------------------------------------------------------------------===//
@@ -126,15 +139,15 @@ static bool variesByLane(Indices position) {
   return llvm::any_of(position, IndexSpace::variesByLane);
 }
 
-Type Emitter::typeAt(Value tensor, Indices position) {
+Type Emitter::typeAt(Value tensor, Indices position) const {
   Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
-  return variesByLane(position) ? VectorType::get({kLanes}, element) : element;
+  return variesByLane(position) ? VectorType::get({space.lanes()}, element) : element;
 }
 
 AffineMap Emitter::key(Indices position) {
   // The number of dims grows as variables are added; a fixed one keeps equal
-  // positions equal.
-  return AffineMap::get(1 << 20, 1, position, source.getContext());
+  // positions equal. That of symbols tells vectors of other lengths apart.
+  return AffineMap::get(1 << 20, space.lanes(), position, source.getContext());
 }
 
 Value Emitter::lookup(Value tensor, AffineMap position) {
@@ -163,12 +176,12 @@ Value Emitter::emit(Value tensor, Indices position) {
 
 Value Emitter::emitPerLane(Value tensor, Indices position) {
   SmallVector<Value> lanes;
-  for (int64_t lane = 0; lane < kLanes; ++lane) {
+  for (int64_t lane = 0; lane < space.lanes(); ++lane) {
     IndexVector at =
         llvm::map_to_vector(position, [&](AffineExpr expr) { return space.atLane(expr, lane); });
     lanes.push_back(emit(tensor, at));
   }
-  auto type = VectorType::get({kLanes}, lanes.front().getType());
+  auto type = VectorType::get({space.lanes()}, lanes.front().getType());
   return vector::FromElementsOp::create(builder, loc, type, lanes);
 }
 
@@ -267,7 +280,7 @@ IndexVector Emitter::operandPosition(linalg::LinalgOp op, OpOperand &operand, In
 }
 
 Value Emitter::emitGeneric(linalg::LinalgOp op, unsigned result, Indices position) {
-  if (variesByLane(position) && computesOnScalarsOnly(op))
+  if (!isCpu() && variesByLane(position) && computesOnScalarsOnly(op))
     return emitPerLane(op->getResult(result), position);
 
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
@@ -364,9 +377,9 @@ SmallVector<Value> Emitter::emitPayload(linalg::LinalgOp op, Indices loops, Valu
       if (!IndexSpace::variesByLane(expr))
         return mapped[value] = materialize(expr);
       SmallVector<Value> lanes;
-      for (int64_t lane = 0; lane < kLanes; ++lane)
+      for (int64_t lane = 0; lane < space.lanes(); ++lane)
         lanes.push_back(materialize(space.atLane(expr, lane)));
-      auto type = VectorType::get({kLanes}, builder.getIndexType());
+      auto type = VectorType::get({space.lanes()}, builder.getIndexType());
       return mapped[value] = vector::FromElementsOp::create(builder, loc, type, lanes);
     }
     // A scalar constant of the dispatch around the op.
@@ -400,7 +413,7 @@ SmallVector<Value> Emitter::emitPayload(linalg::LinalgOp op, Indices loops, Valu
       for (Value &operand : operands)
         operand = toVector(operand);
       for (Type &type : types)
-        type = VectorType::get({kLanes}, type);
+        type = VectorType::get({space.lanes()}, type);
     }
     Operation *clone;
     if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
@@ -442,8 +455,8 @@ Value Emitter::emitExtract(tensor::ExtractOp op, ArrayRef<Value> indices,
   if (!loadedVector)
     return at(std::nullopt);
   SmallVector<Value> lanes;
-  for (int64_t lane = 0; lane < kLanes; ++lane)
+  for (int64_t lane = 0; lane < space.lanes(); ++lane)
     lanes.push_back(at(lane));
-  auto type = VectorType::get({kLanes}, lanes.front().getType());
+  auto type = VectorType::get({space.lanes()}, lanes.front().getType());
   return vector::FromElementsOp::create(builder, loc, type, lanes);
 }

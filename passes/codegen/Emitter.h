@@ -8,9 +8,9 @@
 // elements, and in what order. XLA's fused_ir_emitter works in the same way.
 //
 // Positions are affine expressions (IndexSpace.h). One that contains the lane
-// symbol names four elements and yields a vector<4xT> (or a scalar, where all
-// four are the same element); loads become vec4 loads where the address is
-// provably contiguous and aligned.
+// symbol names as many elements as vectors have lanes, and yields a vector<LxT> (or a
+// scalar, where all of them are the same element); loads become vector loads where the
+// address is provably contiguous and, on GPUs, aligned.
 //
 // Computed elements are remembered per scope (a loop body is a scope), so a
 // tile that is unrolled reads each element once.
@@ -27,8 +27,17 @@
 
 namespace bornc::codegen {
 
-/// Elements of a vector. Vulkan shaders have no longer ones.
+/// Elements of a vector of a Vulkan shader, which has no longer ones.
 constexpr int64_t kLanes = 4;
+
+/// On an argument of a CPU's kernel: the number of the binding that it is a view of.
+constexpr llvm::StringLiteral kBindingAttr = "kernel.binding";
+
+/// What code may do with memory and with types.
+enum class Machine {
+  Shader, ///< logical addressing: words and vec4 at multiples of their size; no 64-bit types
+  Cpu     ///< elements of whole bytes and vectors of them at any address; all types
+};
 
 using Indices = llvm::ArrayRef<mlir::AffineExpr>;
 using IndexVector = llvm::SmallVector<mlir::AffineExpr>;
@@ -37,22 +46,28 @@ class Emitter {
 public:
   /// Emits into the entry block of `function`, a gpu.func without arguments;
   /// views of the bindings become its arguments when first used.
-  Emitter(kernel::ExecutableOp source, mlir::gpu::GPUFuncOp function);
+  Emitter(kernel::ExecutableOp source, mlir::gpu::GPUFuncOp function, Machine machine,
+          int64_t lanes);
 
   IndexSpace space;
   mlir::OpBuilder builder;
   mlir::Location loc;
 
   kernel::ExecutableOp getSource() { return source; }
+  bool isCpu() const { return machine == Machine::Cpu; }
   mlir::Block &getBody() { return source.getBody().front(); }
 
-  /// The element (or four) of `tensor` at `position`.
+  /// Emits with vectors of `count` lanes (1: none) while `emitBody` runs, in a scope of its own if
+  /// that is another number than before.
+  void withLanes(int64_t count, llvm::function_ref<void()> emitBody);
+
+  /// The element (or vector) of `tensor` at `position`.
   mlir::Value emit(mlir::Value tensor, Indices position);
 
   /// Makes `value` known as the element of `tensor` at `position`.
   void remember(mlir::Value tensor, Indices position, mlir::Value value);
 
-  /// Writes an element (or four) of result `result` of the dispatch.
+  /// Writes an element (or vector) of result `result` of the dispatch.
   void store(unsigned result, Indices position, mlir::Value value);
 
   /// Writes four neighbours in memory, the `group`-th four of the result.
@@ -117,7 +132,7 @@ private:
   };
 
   /// The element type of `tensor`, or a vector of it where `position` varies by lane.
-  static mlir::Type typeAt(mlir::Value tensor, Indices position);
+  mlir::Type typeAt(mlir::Value tensor, Indices position) const;
   mlir::AffineMap key(Indices position);
   mlir::Value lookup(mlir::Value tensor, mlir::AffineMap position);
   mlir::Value emitUncached(mlir::Value tensor, Indices position);
@@ -139,6 +154,10 @@ private:
   mlir::Value loadImmediate(unsigned number);
 
   mlir::Value load(unsigned binding, mlir::RankedTensorType type, Indices position);
+  mlir::Value loadVector(unsigned binding, mlir::AffineExpr first);
+  void storeVector(unsigned binding, mlir::AffineExpr first, mlir::Value value);
+  mlir::Value fromStorage(mlir::Value stored, mlir::Type elementType);
+  mlir::Value toStorage(mlir::Value value);
   mlir::Value loadScalar(unsigned binding, mlir::AffineExpr address);
   mlir::Value loadPacked(unsigned binding, mlir::AffineExpr address);
   mlir::Value view(unsigned binding, View kind);
@@ -150,13 +169,14 @@ private:
 
   kernel::ExecutableOp source;
   mlir::gpu::GPUFuncOp function;
+  Machine machine;
   llvm::SmallVector<Binding> bindings;
   llvm::SmallVector<std::pair<unsigned, mlir::BlockArgument>> arguments; // binding of each view
   llvm::SmallVector<Scope> scopes;
   std::string reason;
 };
 
-/// Whether `op` computes with 64-bit or sub-word elements, which have no vectors.
+/// Whether `op` computes with 64-bit elements, which have no vectors in shaders.
 bool computesOnScalarsOnly(mlir::linalg::LinalgOp op);
 
 } // namespace bornc::codegen

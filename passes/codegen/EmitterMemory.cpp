@@ -1,9 +1,10 @@
 //===- EmitterMemory.cpp - loads and stores of bindings -------------------===//
 //
-// A binding is seen through up to three views of the same descriptor: scalars,
+// A shader sees a binding through up to three views of the same descriptor: scalars,
 // vec4, and 32-bit words. Logical addressing has no pointer casts, so each view
 // is a variable of its own. Elements below 32 bits are always read and written
-// as parts of words, which needs no device feature.
+// as parts of words, which needs no device feature. Native code reads and writes elements
+// of whole bytes, and vectors of them, where they are.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Emitter.h"
@@ -28,7 +29,7 @@ static int64_t elementCount(RankedTensorType type) {
 }
 
 bool Emitter::isPacked(unsigned binding) {
-  return storageBits(bindings[binding].type.getElementType()) < 32;
+  return storageBits(bindings[binding].type.getElementType()) < (isCpu() ? 8 : 32);
 }
 
 Value Emitter::loadImmediate(unsigned number) {
@@ -44,20 +45,23 @@ Value Emitter::view(unsigned binding, View kind) {
   Type element = type.getElementType();
   switch (kind) {
   case View::Scalar: // 64 bits as two words: no device needs to have such integers
-    if (storageBits(element) == 64)
+    if (storageBits(element) == 64 && !isCpu())
       element = VectorType::get({2}, builder.getI32Type());
+    if (element.isInteger(1))
+      element = builder.getI8Type();
     break;
   case View::Vector:
-    count /= kLanes;
-    element = VectorType::get({kLanes}, element);
+    count /= space.lanes();
+    element = VectorType::get({space.lanes()}, element);
     break;
   case View::Word:
     count = llvm::divideCeil(count * storageBits(element), 32);
     element = builder.getI32Type();
     break;
   }
-  auto space =
-      spirv::StorageClassAttr::get(builder.getContext(), spirv::StorageClass::StorageBuffer);
+  Attribute space;
+  if (!isCpu())
+    space = spirv::StorageClassAttr::get(builder.getContext(), spirv::StorageClass::StorageBuffer);
   auto memref = MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space);
   BlockArgument argument = function.getBody().front().addArgument(memref, loc);
   arguments.push_back({binding, argument});
@@ -77,15 +81,50 @@ AffineExpr Emitter::address(RankedTensorType type, Indices position) {
 // Loads
 //===----------------------------------------------------------------------===//
 
-/// The address of the first of four neighbours, in units of four, or null.
+/// Whether the lanes of `address` are neighbours.
+static bool isContiguous(const IndexSpace &space, AffineExpr address) {
+  AffineExpr first = space.atLane(address, 0);
+  for (int64_t lane = 1; lane < space.lanes(); ++lane)
+    if (space.simplify(space.atLane(address, lane) - first) != space.constant(lane))
+      return false;
+  return true;
+}
+
+/// The address of the first of some neighbours, in units of their number, or null.
 static AffineExpr vectorAddress(const IndexSpace &space, AffineExpr address) {
   AffineExpr first = space.atLane(address, 0);
-  if (first.getLargestKnownDivisor() % kLanes != 0)
+  if (first.getLargestKnownDivisor() % space.lanes() != 0 || !isContiguous(space, address))
     return {};
-  for (int64_t lane = 1; lane < kLanes; ++lane)
-    if (space.simplify(space.atLane(address, lane) - first) != space.constant(lane))
-      return {};
-  return space.simplify(first.floorDiv(kLanes));
+  return space.simplify(first.floorDiv(space.lanes()));
+}
+
+/// A bool is a byte in memory.
+Value Emitter::fromStorage(Value stored, Type element) {
+  if (!element.isInteger(1))
+    return stored;
+  Value none = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(stored.getType()));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, stored, none);
+}
+
+Value Emitter::toStorage(Value value) {
+  if (!getElementTypeOrSelf(value.getType()).isInteger(1))
+    return value;
+  Type byte = builder.getI8Type();
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    byte = vector.clone(byte);
+  return arith::ExtUIOp::create(builder, loc, byte, value);
+}
+
+Value Emitter::loadVector(unsigned binding, AffineExpr first) {
+  Value memory = view(binding, View::Scalar);
+  auto type = VectorType::get({space.lanes()}, cast<MemRefType>(memory.getType()).getElementType());
+  Value loaded = vector::LoadOp::create(builder, loc, type, memory, materialize(first));
+  return fromStorage(loaded, bindings[binding].type.getElementType());
+}
+
+void Emitter::storeVector(unsigned binding, AffineExpr first, Value value) {
+  vector::StoreOp::create(builder, loc, toStorage(value), view(binding, View::Scalar),
+                          materialize(first));
 }
 
 Value Emitter::load(unsigned binding, RankedTensorType type, Indices position) {
@@ -93,14 +132,16 @@ Value Emitter::load(unsigned binding, RankedTensorType type, Indices position) {
   if (!IndexSpace::variesByLane(where))
     return loadScalar(binding, where);
   Type element = type.getElementType();
-  if (AffineExpr vector = vectorAddress(space, where)) {
+  if (isCpu() && !isPacked(binding) && isContiguous(space, where))
+    return loadVector(binding, space.atLane(where, 0));
+  if (AffineExpr vector = isCpu() ? AffineExpr() : vectorAddress(space, where)) {
     if (isPacked(binding) && storageBits(element) >= 8)
       return loadPacked(binding, vector);
     if (storageBits(element) == 32)
       return memref::LoadOp::create(builder, loc, view(binding, View::Vector), materialize(vector));
   }
   SmallVector<Value> lanes;
-  for (int64_t lane = 0; lane < kLanes; ++lane) {
+  for (int64_t lane = 0; lane < space.lanes(); ++lane) {
     AffineExpr at = space.atLane(where, lane);
     Value scalar;
     for (int64_t before = 0; before < lane && !scalar; ++before)
@@ -110,7 +151,7 @@ Value Emitter::load(unsigned binding, RankedTensorType type, Indices position) {
   }
   if (llvm::all_equal(lanes))
     return lanes.front();
-  auto vectorType = VectorType::get({kLanes}, element);
+  auto vectorType = VectorType::get({space.lanes()}, element);
   return vector::FromElementsOp::create(builder, loc, vectorType, lanes);
 }
 
@@ -136,6 +177,7 @@ Value Emitter::loadScalar(unsigned binding, AffineExpr where) {
   if (!isPacked(binding)) {
     Value loaded =
         memref::LoadOp::create(builder, loc, view(binding, View::Scalar), materialize(where));
+    loaded = fromStorage(loaded, element);
     if (loaded.getType() == element)
       return loaded;
     // Resolved when 64-bit integers are emulated.
@@ -159,14 +201,14 @@ Value Emitter::loadPacked(unsigned binding, AffineExpr where) {
   Value words = view(binding, View::Word);
   SmallVector<Value> lanes;
   Value word;
-  for (int64_t lane = 0; lane < kLanes; ++lane) {
+  for (int64_t lane = 0; lane < space.lanes(); ++lane) {
     if (lane % perWord == 0)
       word = memref::LoadOp::create(
           builder, loc, words,
-          materialize(space.simplify((where * kLanes + lane).floorDiv(perWord))));
+          materialize(space.simplify((where * space.lanes() + lane).floorDiv(perWord))));
     lanes.push_back(unpack(word, lane % perWord * width, element));
   }
-  auto type = VectorType::get({kLanes}, element);
+  auto type = VectorType::get({space.lanes()}, element);
   return vector::FromElementsOp::create(builder, loc, type, lanes);
 }
 
@@ -187,7 +229,10 @@ void Emitter::store(unsigned result, Indices position, Value value) {
     fail(source, "stores of elements below 32 bits must cover whole words", type.getElementType());
     return;
   }
+  if (isCpu() && IndexSpace::variesByLane(where) && isContiguous(space, where))
+    return storeVector(binding, space.atLane(where, 0), toVector(value));
   auto storeAt = [&](View kind, Value stored, AffineExpr at) {
+    stored = toStorage(stored);
     Type element = cast<MemRefType>(view(binding, kind).getType()).getElementType();
     if (stored.getType() != element)
       stored = UnrealizedConversionCastOp::create(builder, loc, element, stored).getResult(0);
@@ -197,9 +242,9 @@ void Emitter::store(unsigned result, Indices position, Value value) {
     return storeAt(View::Scalar, value, where);
   value = toVector(value);
   if (AffineExpr vector = vectorAddress(space, where);
-      vector && storageBits(type.getElementType()) == 32)
+      vector && !isCpu() && storageBits(type.getElementType()) == 32)
     return storeAt(View::Vector, value, vector);
-  for (int64_t lane = 0; lane < kLanes; ++lane)
+  for (int64_t lane = 0; lane < space.lanes(); ++lane)
     storeAt(View::Scalar, vector::ExtractOp::create(builder, loc, value, lane),
             space.atLane(where, lane));
 }
@@ -238,14 +283,14 @@ void Emitter::storePacked(unsigned binding, AffineExpr where, Value value) {
   Type element = bindings[binding].type.getElementType();
   int64_t width = storageBits(element), perWord = 32 / width;
   Value word;
-  for (int64_t lane = 0; lane < kLanes; ++lane) {
+  for (int64_t lane = 0; lane < space.lanes(); ++lane) {
     Value bits =
         packed(vector::ExtractOp::create(builder, loc, value, lane), lane % perWord * width);
     word = lane % perWord == 0 ? bits : arith::OrIOp::create(builder, loc, word, bits).getResult();
     if ((lane + 1) % perWord == 0)
       memref::StoreOp::create(
           builder, loc, word, view(binding, View::Word),
-          materialize(space.simplify((where * kLanes + lane).floorDiv(perWord))));
+          materialize(space.simplify((where * space.lanes() + lane).floorDiv(perWord))));
   }
 }
 
@@ -258,9 +303,12 @@ void Emitter::finish() {
   SmallVector<Attribute> attributes;
   for (auto [binding, argument] : arguments) {
     types.push_back(argument.getType());
-    auto abi = spirv::getInterfaceVarABIAttr(0, binding, std::nullopt, builder.getContext());
-    attributes.push_back(
-        builder.getDictionaryAttr(builder.getNamedAttr(spirv::getInterfaceVarABIAttrName(), abi)));
+    NamedAttribute place =
+        isCpu() ? builder.getNamedAttr(kBindingAttr, builder.getI64IntegerAttr(binding))
+                : builder.getNamedAttr(spirv::getInterfaceVarABIAttrName(),
+                                       spirv::getInterfaceVarABIAttr(0, binding, std::nullopt,
+                                                                     builder.getContext()));
+    attributes.push_back(builder.getDictionaryAttr(place));
   }
   function.setFunctionType(builder.getFunctionType(types, {}));
   if (!attributes.empty())

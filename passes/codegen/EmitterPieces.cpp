@@ -42,9 +42,9 @@ Value Emitter::emitGuarded(ArrayRef<int64_t> sizes, IndexVector position,
     if (IndexSpace::variesByLane(index)) {
       first = space.atLane(index, 0);
       rest = space.lane();
-      unit = kLanes;
-      limit = size / kLanes;
-      first = space.simplify(first.floorDiv(kLanes));
+      unit = space.lanes();
+      limit = size / space.lanes();
+      first = space.simplify(first.floorDiv(space.lanes()));
     }
     Value check = lessThan(first, limit);
     if (!check)
@@ -70,8 +70,8 @@ static bool checksWholeVector(const IndexSpace &space, AffineExpr index, ArrayRe
   AffineExpr first = space.atLane(index, 0);
   if (space.simplify(index - first) != space.lane())
     return false;
-  return first.getLargestKnownDivisor() % kLanes == 0 &&
-         llvm::all_of(bounds, [](int64_t bound) { return bound % kLanes == 0; });
+  return first.getLargestKnownDivisor() % space.lanes() == 0 &&
+         llvm::all_of(bounds, [&](int64_t bound) { return bound % space.lanes() == 0; });
 }
 
 Value Emitter::emitPad(tensor::PadOp op, Indices position) {

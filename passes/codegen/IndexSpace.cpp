@@ -277,7 +277,7 @@ IndexSpace::Range IndexSpace::range(AffineExpr expr) const {
   case AffineExprKind::DimId:
     return {0, variables[cast<AffineDimExpr>(expr).getPosition()].bound - 1};
   case AffineExprKind::SymbolId:
-    return {0, 3};
+    return {0, laneCount - 1};
   case AffineExprKind::FloorDiv: {
     auto binary = cast<AffineBinaryOpExpr>(expr);
     int64_t divisor = cast<AffineConstantExpr>(binary.getRHS()).getValue();

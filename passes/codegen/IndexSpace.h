@@ -7,8 +7,8 @@
 // positions that are equal become equal expressions, which is what lets the
 // emitter share loads.
 //
-// The symbol s0 stands for the lane of a vector: `4 * d0 + s0` names four
-// neighbouring positions at once.
+// The symbol s0 stands for the lane of a vector: with four lanes, `4 * d0 + s0`
+// names four neighbouring positions at once.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORNC_PASSES_CODEGEN_INDEXSPACE_H
@@ -28,8 +28,12 @@ public:
   mlir::AffineExpr add(mlir::Value value, int64_t bound);
 
   mlir::AffineExpr constant(int64_t value) const;
-  /// The lane of a vector, 0 <= s0 < 4.
+  /// The lane of a vector, 0 <= s0 < lanes().
   mlir::AffineExpr lane() const;
+  /// Elements of the vectors that are being emitted. An expression with the lane in it
+  /// belongs to the number of lanes that it was made under.
+  int64_t lanes() const { return laneCount; }
+  void setLanes(int64_t count) { laneCount = count; }
 
   /// The canonical form of `expr` under the bounds of its variables.
   mlir::AffineExpr simplify(mlir::AffineExpr expr) const;
@@ -80,6 +84,7 @@ private:
 
   mlir::MLIRContext *context;
   llvm::SmallVector<Variable> variables;
+  int64_t laneCount = 4;
 };
 
 } // namespace bornc::codegen

@@ -4,8 +4,9 @@
 // invocation keeps its part of the row in registers, a tree of shuffles (software
 // class) or workgroup memory (any subgroup size) makes the row's sum. Rows that lie
 // across memory (the pixels of a channel, where channels are the innermost
-// dimension) are taken four neighbours at a time. The order of combination is fixed
-// by the code, so results are reproducible.
+// dimension) are taken four neighbours at a time. Native code takes a row in vectors, and
+// its end in shorter ones. The order of combination is fixed by the code, so results are
+// reproducible.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Strategy.h"
@@ -40,13 +41,14 @@ public:
 private:
   LogicalResult plan();
   void reduce(linalg::LinalgOp op);
+  void setPiece(int64_t offset, int64_t lanes, int64_t count);
+  void forEachPiece(function_ref<void()> body);
+  Value reducePiece(linalg::LinalgOp op, const Combiner &combiner, Value initial);
+  void storePieces(ArrayRef<StoredResult> results);
   Value combine(const Combiner &combiner, Value a, Value b);
   void chooseLanes(linalg::LinalgOp op, bool mayLieAcross);
   Value reduceLanes(const Combiner &combiner, Value value);
   Value acrossInvocations(const Combiner &combiner, Value value);
-  /// Calls `body(position in the row, valid)` for each part of this invocation,
-  /// unrolled; `valid` is null where all of it is inside the row.
-  void forEachPart(function_ref<void(AffineExpr, Value)> body);
   Value reducePart(linalg::LinalgOp op, const Combiner &combiner, AffineExpr part, Value valid,
                    Value accumulator);
   Value reduceLongRow(linalg::LinalgOp op, const Combiner &combiner, Value start);
@@ -59,10 +61,14 @@ private:
   const DeviceParameters &device;
   KernelShape &shape;
   SmallVector<linalg::LinalgOp> reductions;
-  int64_t rows = 0, length = 0, width = 1, workgroup = 1, parts = 0;
+  int64_t rows = 0, length = 0, workgroup = 1;
+  int64_t longest = 1; // elements of a vector along the row
+  // The piece of the row that is being emitted: elements in front of it, those of a vector, and
+  // vectors, dealt out to the invocations.
+  int64_t offset = 0, width = 1, vectors = 0, parts = 0;
   AffineExpr row, invocation;
   bool unrolled = true;
-  bool lanesAcross = false; // the four elements of a vector are of four rows
+  bool lanesAcross = false; // the elements of a vector are of as many rows
 };
 } // namespace
 
@@ -110,8 +116,9 @@ static IndexVector loopsAt(IndexSpace &space, linalg::LinalgOp op, AffineExpr ro
 
 /// Vectors run along the row, or across rows where only those are neighbours in memory.
 void RowReduction::chooseLanes(linalg::LinalgOp op, bool mayLieAcross) {
-  width = length % kLanes == 0 ? kLanes : 1;
-  if (rows % kLanes != 0 || !mayLieAcross)
+  width = emitter.isCpu() || length % space.lanes() == 0 ? space.lanes() : 1;
+  int64_t across = std::min(space.lanes(), rows & -rows); // the largest that divides the rows
+  if (across < kLanes || (across < space.lanes() && !emitter.isCpu()) || !mayLieAcross)
     return;
   OpOperand &data = *op.getDpsInputOperand(0);
   auto strideOf = [&](AffineExpr row, AffineExpr position) {
@@ -120,8 +127,10 @@ void RowReduction::chooseLanes(linalg::LinalgOp op, bool mayLieAcross) {
   };
   bool along = width != 1 && strideOf(space.constant(0), space.lane()) == 1;
   lanesAcross = !along && strideOf(space.lane(), space.constant(0)) == 1;
-  if (lanesAcross)
-    width = 1;
+  if (!lanesAcross)
+    return;
+  width = 1;
+  space.setLanes(across);
 }
 
 bool codegen::rowOwnsWords(RankedTensorType type, int64_t rows, int64_t length) {
@@ -136,7 +145,7 @@ LogicalResult RowReduction::plan() {
     if (op.getNumReductionLoops() == 0)
       continue;
     first = first ? first : op;
-    if (succeeded(matchCombiner(op)) && !computesOnScalarsOnly(op))
+    if (succeeded(matchCombiner(op)) && (emitter.isCpu() || !computesOnScalarsOnly(op)))
       reductions.push_back(op); // others are computed by whoever reads them
   }
   if (!first)
@@ -145,6 +154,9 @@ LogicalResult RowReduction::plan() {
   for (auto [extent, kind] :
        llvm::zip_equal(first.getStaticLoopRanges(), first.getIteratorTypesArray()))
     (kind == utils::IteratorType::parallel ? rows : length) *= extent;
+  auto hasAddresses = [&](RankedTensorType type) { // each element can be written by itself
+    return emitter.isCpu() && born::storageBits(type.getElementType()) >= 8;
+  };
   bool isWide = false, isPacked = false, isMixed = false;
   SmallVector<StoredResult> results = storedResults(emitter);
   int64_t firstCount = cast<RankedTensorType>(results.front().tensor.getType()).getNumElements();
@@ -152,10 +164,11 @@ LogicalResult RowReduction::plan() {
     auto type = cast<RankedTensorType>(result.tensor.getType());
     int64_t count = type.getNumElements();
     if (result.tensor != result.yielded || (count != rows && count != rows * length) ||
-        !rowOwnsWords(emitter.getSource().resultTypes()[result.number], rows, length))
+        !(hasAddresses(type) ||
+          rowOwnsWords(emitter.getSource().resultTypes()[result.number], rows, length)))
       return failure();
-    isWide |= type.getElementTypeBitWidth() == 64;
-    isPacked |= type.getElementTypeBitWidth() < 32;
+    isWide |= type.getElementTypeBitWidth() == 64 && !hasAddresses(type);
+    isPacked |= type.getElementTypeBitWidth() < 32 && !hasAddresses(type);
     isMixed |= count != firstCount;
   }
   if (reductions.empty() && !isMixed)
@@ -163,9 +176,41 @@ LogicalResult RowReduction::plan() {
   if (!isWide)
     chooseLanes(first, /*mayLieAcross=*/!isPacked);
   workgroup = device.rowWorkgroup;
-  parts = llvm::divideCeil(length / width, workgroup);
-  unrolled = parts <= device.rowRegisters;
+  longest = width;
+  setPiece(0, width, length / width);
   return success();
+}
+
+void RowReduction::setPiece(int64_t first, int64_t lanes, int64_t count) {
+  offset = first;
+  width = lanes;
+  vectors = count;
+  parts = llvm::divideCeil(count, workgroup);
+  unrolled = parts <= device.rowRegisters;
+}
+
+/// The row is one piece where it is a multiple of the vector's length; in native code its end
+/// is in others, of shorter vectors.
+void RowReduction::forEachPiece(function_ref<void()> body) {
+  int64_t done = 0;
+  for (int64_t lanes = longest; done < length;) {
+    int64_t count = (length - done) / lanes;
+    if (count == 0) {
+      lanes /= 2;
+      continue;
+    }
+    if (emitter.isCpu() && count > device.rowRegisters)
+      count -= count % (kPartialSums * kBlockTrips); // the others in a piece of their own
+    auto emitPiece = [&] {
+      setPiece(done, lanes, count);
+      body();
+    };
+    if (lanesAcross || lanes == longest)
+      emitPiece();
+    else
+      emitter.withLanes(lanes, emitPiece);
+    done += count * lanes;
+  }
 }
 
 Value RowReduction::combine(const Combiner &combiner, Value a, Value b) {
@@ -178,17 +223,21 @@ Value RowReduction::combine(const Combiner &combiner, Value a, Value b) {
 Value RowReduction::reduceLanes(const Combiner &combiner, Value value) {
   if (!isa<VectorType>(value.getType()) || lanesAcross)
     return value;
-  Value lanes[kLanes];
-  for (int64_t lane = 0; lane < kLanes; ++lane)
-    lanes[lane] = vector::ExtractOp::create(emitter.builder, emitter.loc, value, lane);
-  return combine(combiner, combine(combiner, lanes[0], lanes[1]),
-                 combine(combiner, lanes[2], lanes[3]));
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < space.lanes(); ++lane)
+    lanes.push_back(vector::ExtractOp::create(emitter.builder, emitter.loc, value, lane));
+  for (; lanes.size() > 1; lanes.truncate(lanes.size() / 2))
+    for (size_t pair = 0; pair < lanes.size() / 2; ++pair)
+      lanes[pair] = combine(combiner, lanes[2 * pair], lanes[2 * pair + 1]);
+  return lanes.front();
 }
 
 Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
   OpBuilder &b = emitter.builder;
   Location loc = emitter.loc;
   auto both = [&](Value x, Value y) { return combine(combiner, x, y); };
+  if (workgroup == 1)
+    return value;
   if (device.subgroupSize != workgroup)
     return combineAcross(emitter, shape, value, invocation, workgroup, 1, both);
   // Shuffles take scalars.
@@ -196,7 +245,7 @@ Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
   SmallVector<Value> lanes{value};
   if (isa<VectorType>(value.getType())) {
     lanes.clear();
-    for (int64_t lane = 0; lane < kLanes; ++lane)
+    for (int64_t lane = 0; lane < space.lanes(); ++lane)
       lanes.push_back(vector::ExtractOp::create(b, loc, value, lane));
   }
   for (Value &lane : lanes)
@@ -211,11 +260,10 @@ Value RowReduction::acrossInvocations(const Combiner &combiner, Value value) {
 }
 
 AffineExpr RowReduction::partPosition(AffineExpr part, Value &valid) {
-  int64_t count = length / width;
   AffineExpr index = space.simplify(part * workgroup + invocation);
-  valid = emitter.lessThan(index, count);
-  index = emitter.clamp(index, count);
-  return width == 1 ? index : index * kLanes + space.lane();
+  valid = emitter.lessThan(index, vectors);
+  index = emitter.clamp(index, vectors);
+  return width == 1 ? index + offset : index * width + offset + space.lane();
 }
 
 Value RowReduction::reducePart(linalg::LinalgOp op, const Combiner &combiner, AffineExpr part,
@@ -264,6 +312,17 @@ void RowReduction::reduce(linalg::LinalgOp op) {
   Value initial = emitter.emit(init->get(), emitter.operandPosition(op, *init, zeroLoops));
   if (lanesAcross)
     initial = emitter.toVector(initial);
+  Value result;
+  forEachPiece([&] {
+    Value piece = reducePiece(op, combiner, initial);
+    result = result ? combine(combiner, result, piece) : piece;
+  });
+  if (!combiner.idempotent)
+    result = combine(combiner, result, initial);
+  emitter.remember(op->getResult(0), emitter.operandPosition(op, *init, zeroLoops), result);
+}
+
+Value RowReduction::reducePiece(linalg::LinalgOp op, const Combiner &combiner, Value initial) {
   Value start =
       combiner.idempotent
           ? initial
@@ -281,10 +340,7 @@ void RowReduction::reduce(linalg::LinalgOp op) {
   } else {
     accumulator = reduceLongRow(op, combiner, start);
   }
-  Value result = acrossInvocations(combiner, reduceLanes(combiner, accumulator));
-  if (!combiner.idempotent)
-    result = combine(combiner, result, initial);
-  emitter.remember(op->getResult(0), emitter.operandPosition(op, *init, zeroLoops), result);
+  return acrossInvocations(combiner, reduceLanes(combiner, accumulator));
 }
 
 void RowReduction::storeRowResult(const StoredResult &result) {
@@ -292,7 +348,7 @@ void RowReduction::storeRowResult(const StoredResult &result) {
   IndexVector position = space.delinearize(row, type.getShape());
   Value value = emitter.emit(result.tensor, position);
   emitter.emitIf(emitter.lessThan(invocation, 1), [&] {
-    if (type.getElementTypeBitWidth() >= 32 || lanesAcross)
+    if (type.getElementTypeBitWidth() >= 32 || lanesAcross || emitter.isCpu())
       emitter.store(result.number, position, value);
     else // the only row: its word has nothing else in it
       emitter.storeGroup(result.number, space.constant(0), emitter.toVector(value));
@@ -308,40 +364,44 @@ LogicalResult RowReduction::storeResults() {
     else
       storeRowResult(result);
   }
+  if (!full.empty())
+    forEachPiece([&] { storePieces(full); });
+  return success();
+}
+
+/// Writes this invocation's parts of the piece.
+void RowReduction::storePieces(ArrayRef<StoredResult> results) {
   auto storePart = [&](AffineExpr part) {
     Value valid;
     AffineExpr position = partPosition(part, valid);
-    for (const StoredResult &result : full) {
+    for (const StoredResult &result : results) {
       auto type = cast<RankedTensorType>(result.tensor.getType());
       IndexVector at = space.delinearize(row * length + position, type.getShape());
       Value value = emitter.emit(result.tensor, at);
       emitter.emitIf(valid, [&] { emitter.store(result.number, at, value); });
     }
   };
-  if (full.empty())
-    return success();
   if (unrolled) {
     for (int64_t i = 0; i < parts; ++i)
       storePart(space.constant(i));
-    return success();
+    return;
   }
   emitter.emitLoop(parts, {}, [&](AffineExpr part, ValueRange) {
     storePart(part);
     return SmallVector<Value>{};
   });
-  return success();
 }
 
 LogicalResult RowReduction::run() {
   if (failed(plan()))
     return failure();
-  int64_t groups = lanesAcross ? rows / kLanes : rows;
+  int64_t groups = lanesAcross ? rows / space.lanes() : rows;
   AffineExpr group = workgroupNumber(emitter, shape, groups);
   invocation = invocationNumber(emitter, shape, workgroup);
   // Workgroups past the last row, where the grid is rounded up, do it again.
   row = emitter.clamp(group, groups);
   if (lanesAcross)
-    row = row * kLanes + space.lane();
+    row = row * space.lanes() + space.lane();
   for (linalg::LinalgOp op : reductions)
     reduce(op);
   return storeResults();

@@ -15,11 +15,42 @@ using namespace bornc::codegen;
 static constexpr int64_t kMaxGroupsPerAxis = 65535;
 
 const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceClass) {
+  using kernel::DeviceClass;
+  constexpr Machine kShader = Machine::Shader, kCpu = Machine::Cpu;
   // `software` is a CPU rasteriser whose subgroup is one vector register: loads
-  // are what costs, so tiles are large and scalars travel by shuffles.
-  static const DeviceParameters generic{kernel::DeviceClass::Generic, 0, 64, 64, 8, 4, 1, 16384, 2};
-  static const DeviceParameters software{kernel::DeviceClass::Software, 8, 64, 8, 32, 32, 2, 0, 7};
-  return deviceClass == kernel::DeviceClass::Software ? software : generic;
+  // are what costs, so tiles are large and scalars travel by shuffles. A native tile
+  // fills the vector registers (32 or 16) but for those of its operands.
+  static const DeviceParameters table[] = {
+      {DeviceClass::Generic, kShader, 4, 0, 64, 64, 8, 4, 1, 16384, 2, 0},
+      {DeviceClass::Software, kShader, 4, 8, 64, 8, 32, 32, 2, 0, 7, 0},
+      {DeviceClass::Sse4, kCpu, 4, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
+      {DeviceClass::Avx2, kCpu, 8, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
+      {DeviceClass::Avx512, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28},
+      {DeviceClass::Neon, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 24},
+  };
+  const auto *row = llvm::find_if(
+      table, [&](const DeviceParameters &device) { return device.deviceClass == deviceClass; });
+  assert(row != std::end(table) && "every class has its parameters");
+  return *row;
+}
+
+void codegen::forEachVector(Emitter &emitter, int64_t length,
+                            llvm::function_ref<void(AffineExpr)> emitBody) {
+  IndexSpace &space = emitter.space;
+  int64_t done = 0;
+  for (int64_t lanes = space.lanes(); lanes >= 1; lanes /= 2) {
+    int64_t trips = (length - done) / lanes;
+    if (trips == 0)
+      continue;
+    emitter.withLanes(lanes, [&] {
+      emitter.emitLoop(trips, {}, [&](AffineExpr trip, ValueRange) {
+        AffineExpr first = done + trip * lanes;
+        emitBody(lanes == 1 ? space.simplify(first) : space.simplify(first + space.lane()));
+        return SmallVector<Value>{};
+      });
+    });
+    done += trips * lanes;
+  }
 }
 
 LogicalResult codegen::emitKernel(Emitter &emitter, const DeviceParameters &device,
@@ -42,7 +73,8 @@ LogicalResult codegen::emitKernel(Emitter &emitter, const DeviceParameters &devi
 
 AffineExpr codegen::workgroupNumber(Emitter &emitter, KernelShape &shape, int64_t count) {
   count = std::max<int64_t>(1, count); // a result without elements has one that writes none
-  int64_t rows = llvm::divideCeil(count, kMaxGroupsPerAxis);
+  int64_t mostPerAxis = emitter.isCpu() ? count : kMaxGroupsPerAxis;
+  int64_t rows = llvm::divideCeil(count, mostPerAxis);
   int64_t columns = llvm::divideCeil(count, rows);
   shape.workgroupCount[0] = columns;
   shape.workgroupCount[1] = rows;
@@ -56,6 +88,8 @@ AffineExpr codegen::workgroupNumber(Emitter &emitter, KernelShape &shape, int64_
 
 AffineExpr codegen::invocationNumber(Emitter &emitter, KernelShape &shape, int64_t size) {
   shape.workgroupSize[0] = size;
+  if (emitter.isCpu())
+    return emitter.space.constant(0);
   return emitter.space.add(gpu::ThreadIdOp::create(emitter.builder, emitter.loc, gpu::Dimension::x),
                            size);
 }
@@ -68,7 +102,7 @@ Value codegen::combineAcross(Emitter &emitter, KernelShape &shape, Value value,
   auto space = spirv::StorageClassAttr::get(b.getContext(), spirv::StorageClass::Workgroup);
   auto type = MemRefType::get({size}, value.getType(), MemRefLayoutAttrInterface(), space);
   Value partial = memref::AllocOp::create(b, loc, type);
-  int64_t lanes = isa<VectorType>(value.getType()) ? kLanes : 1;
+  int64_t lanes = isa<VectorType>(value.getType()) ? emitter.space.lanes() : 1;
   shape.workgroupMemory +=
       size * lanes * getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8;
   Value self = emitter.materialize(invocation);
@@ -180,7 +214,7 @@ std::optional<int64_t> codegen::laneStride(Emitter &emitter, Value tensor, Indic
     RankedTensorType type = emitter.getSource().inputTypes()[argument.getArgNumber()];
     AffineExpr address = emitter.address(type, position);
     AffineExpr step = space.simplify(space.atLane(address, 1) - space.atLane(address, 0));
-    for (int64_t lane = 2; lane < kLanes; ++lane)
+    for (int64_t lane = 2; lane < space.lanes(); ++lane)
       if (space.simplify(space.atLane(address, lane) - space.atLane(address, lane - 1)) != step)
         return std::nullopt;
     auto constant = dyn_cast<AffineConstantExpr>(step);

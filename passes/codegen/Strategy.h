@@ -17,14 +17,17 @@ namespace bornc::codegen {
 /// What strategies take from the device class.
 struct DeviceParameters {
   kernel::DeviceClass deviceClass;
+  Machine machine;
+  int64_t lanes;                ///< of a vector; 4 in shaders
   int64_t subgroupSize;         ///< the size code may rely on, 0 for none
-  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels
+  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels; native: elements
   int64_t rowWorkgroup;         ///< invocations that share one row of a reduction
   int64_t rowRegisters;         ///< vec4 of a row that an invocation may keep
   int64_t contractionRows;      ///< most output rows of a contraction tile
-  int64_t contractionColumns;   ///< most vec4 columns per invocation
+  int64_t contractionColumns;   ///< most vectors of columns per invocation
   int64_t contractionMemory;    ///< bytes of workgroup memory for its operands, 0 for none
   int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
+  int64_t accumulators;         ///< native: most vectors of a contraction tile
 };
 
 const DeviceParameters &getDeviceParameters(kernel::DeviceClass deviceClass);
@@ -52,6 +55,11 @@ bool rowOwnsWords(mlir::RankedTensorType type, int64_t rows, int64_t length);
 
 mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device,
                                     KernelShape &shape);
+
+/// Covers [0, length) with vectors of the current number of lanes, in a loop, and its end with
+/// ever shorter ones: `emitBody(position)` is emitted once for each length.
+void forEachVector(Emitter &emitter, int64_t length,
+                   llvm::function_ref<void(mlir::AffineExpr)> emitBody);
 
 /// Lays `count` workgroups of `size` invocations out over the grid, within
 /// 65,535 per axis, and returns the workgroup's number. Where the grid had to be

@@ -44,6 +44,13 @@ static cl::opt<Emit>
                     clEnumValN(Emit::Spirv, "spirv", "the plan with the code of its kernels"),
                     clEnumValN(Emit::Cpp, "cpp", "the host program")),
          cl::cat(outputGroup));
+static cl::list<std::string> targets("target", cl::desc("Machines to have code for"),
+                                     cl::value_desc("vulkan,cpu"), cl::CommaSeparated,
+                                     cl::cat(outputGroup));
+static cl::list<std::string> cpus("cpu",
+                                  cl::desc("Classes of CPU: sse4, avx2, avx512, neon (default: "
+                                           "avx2 and avx512, or neon)"),
+                                  cl::value_desc("list"), cl::CommaSeparated, cl::cat(outputGroup));
 static cl::opt<std::string> report("report", cl::desc("Write a report on dispatches and memory"),
                                    cl::value_desc("file.json"), cl::cat(outputGroup));
 
@@ -212,6 +219,24 @@ static int parseModelOptions(ImportOptions &options) {
   return 0;
 }
 
+/// Fills the targets from the command line; 1 after an error.
+static int parseTargets(Targets &result) {
+  result.cpuClasses.assign(cpus.begin(), cpus.end());
+  if (targets.empty()) {
+    result.cpu = !cpus.empty();
+    return 0;
+  }
+  result = {false, false, result.cpuClasses};
+  for (StringRef name : targets) {
+    if (name != "vulkan" && name != "cpu")
+      return fail("expected --target to name vulkan or cpu, found '" + name + "'");
+    (name == "cpu" ? result.cpu : result.vulkan) = true;
+  }
+  if (!cpus.empty() && !result.cpu)
+    return fail("--cpu is of no use without the target cpu");
+  return 0;
+}
+
 /// Where bornc is installed: the folder above that of this program.
 static std::string prefix(const char *argv0) {
   std::string self = llvm::sys::fs::getMainExecutable(argv0, reinterpret_cast<void *>(&prefix));
@@ -249,6 +274,8 @@ int main(int argc, char **argv) {
   for (const std::string &text : shapeSets)
     if (!parseShapeSet(text, options.shapeSets.emplace_back()))
       return fail("expected --shape-set NAME=AxBxC,..., found '" + text + "'");
+  if (parseTargets(options.targets))
+    return 1;
   options.input = input;
   options.output = output;
   options.emit = emit;

@@ -1,0 +1,25 @@
+//===- MachineCode.h - CPU variants as object files -------------*- C++ -*-===//
+#ifndef BORNC_COMPILER_EMIT_MACHINECODE_H
+#define BORNC_COMPILER_EMIT_MACHINECODE_H
+
+#include "compiler/emit/KernelCode.h"
+#include "llvm/TargetParser/Triple.h"
+
+namespace bornc {
+
+/// The classes of CPU that an artifact for `triple` has code for unless told
+/// otherwise: AVX2 and AVX-512 on x86-64, NEON on aarch64; none on others.
+llvm::ArrayRef<kernel::DeviceClass> defaultCpuClasses(const llvm::Triple &triple);
+
+/// Whether code of a class runs on machines of `triple`.
+bool isClassOf(kernel::DeviceClass deviceClass, const llvm::Triple &triple);
+
+/// Compiles the CPU variants of all executables for `triple`, in this process
+/// with LLVM: one position-independent object for each class, whose functions
+/// are marked so that tools like perf name them.
+mlir::FailureOr<std::vector<CpuObject>> compileCpuKernels(mlir::ModuleOp module,
+                                                          const llvm::Triple &triple);
+
+} // namespace bornc
+
+#endif // BORNC_COMPILER_EMIT_MACHINECODE_H

@@ -1,0 +1,480 @@
+//===- CpuContraction.cpp - matrix products on a CPU -------------------===//
+//
+// Tiles of `rows` by `columns` vectors stay in registers over the whole reduction: each
+// step loads `columns` vectors of the weights' panels and multiplies them with one scalar
+// per row. Data that is computed (padding, activations) or that does not lie along the
+// reduction is first brought into a buffer on the stack, in vectors, a block of the
+// reduction at a time; weights that do not lie along the columns, as a whole. A
+// workgroup shares what it has staged: the data of its rows with several tiles of
+// columns, the weights of its columns with all rows. The scheme is Goto and van de Geijn's,
+// "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008), with operands
+// read in place where they allow it.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/codegen/ContractionTile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// Bytes of a buffer on the stack for data: half of a small first-level cache.
+static constexpr int64_t kDataBytes = 16384;
+/// The same for weights, which stay in the second level.
+static constexpr int64_t kWeightBytes = 131072;
+/// Workgroups that are enough to keep all cores of a large machine busy.
+static constexpr int64_t kManyWorkgroups = 32;
+
+namespace {
+class CpuContraction : public ContractionTile {
+public:
+  using ContractionTile::ContractionTile;
+  LogicalResult emit() override;
+
+protected:
+  bool chooseTile() override;
+  SmallVector<Value> reduce(ValueRange accumulators) override;
+  SmallVector<Value> reduceSteps(int64_t steps, ValueRange accumulators) override;
+  LogicalResult storeColumn(AffineExpr row, int64_t column, Value sum) override;
+
+private:
+  int64_t columnsPerTile() const { return columns / gates; }
+  /// Outputs of the last column group.
+  int64_t lastWidth() const { return n.size / gates - (groups - 1) * width; }
+  void chooseWidth();
+  void chooseSizes();
+  void chooseStaging();
+  void chooseBlock();
+  LogicalResult emitTile(AffineExpr rowTile, AffineExpr columnTile);
+  void forEachTile(int64_t count, function_ref<LogicalResult(AffineExpr)> body);
+  void emitColumns(int64_t rowTiles, int64_t columnTiles);
+  void emitRows(int64_t rowTiles, int64_t columnTiles);
+
+  SmallVector<Value> reduceBlocks(size_t depth, ValueRange accumulators);
+  SmallVector<Value> multiplyBlock(ValueRange accumulators);
+  SmallVector<Value> multiply(ArrayRef<Value> scalars, ArrayRef<Value> vectors,
+                              ValueRange accumulators);
+  Value allocate(int64_t count, OpOperand *operand);
+  void put(Value memory, AffineExpr where, Value value);
+  Value getVector(Value memory, AffineExpr where);
+  Value loadWeights(int64_t column);
+  Value weightsAlong(AffineExpr group);
+  void stageData();
+  void stageWeights();
+  void forEachStep(size_t first, function_ref<void()> body);
+  AffineExpr stepNumber(size_t first);
+
+  SmallVector<unsigned> order;  // reduction loops, the innermost one last
+  SmallVector<int64_t> extents; // of these
+  size_t blockDim = 0;          // loops from here on are of a block
+  int64_t blockSteps = 1;
+  bool stagesData = false, stagesWeights = false;
+  Value stagedData, stagedWeights;
+  LogicalResult status = success();
+};
+} // namespace
+
+/// Whether elements of `tensor` are read from a binding as they are.
+static bool isPlain(Value tensor) {
+  if (isa<BlockArgument>(tensor))
+    return true;
+  Operation *op = tensor.getDefiningOp();
+  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::ExtractSliceOp>(op))
+    return isPlain(op->getOperand(0));
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (!generic || generic.getNumDpsInputs() != 1 || generic.getNumReductionLoops() != 0)
+    return false;
+  Block &payload = generic.getRegion().front();
+  return payload.getTerminator()->getOperand(0) == payload.getArgument(0) &&
+         isPlain(generic.getDpsInputs().front());
+}
+
+/// Vectors are as long as the machine's where columns are one dimension, the last one
+/// cut off where it is written; else as long as divides that dimension.
+void CpuContraction::chooseWidth() {
+  int64_t perGate = n.size / gates;
+  bool oneDim = gates == 1 && llvm::count_if(n.extents, [](int64_t e) { return e != 1; }) <= 1;
+  int64_t lanes = device.lanes;
+  if (oneDim) {
+    lanes = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(perGate));
+  } else {
+    int64_t last = gates > 1 ? perGate : n.extents.back();
+    lanes = std::min(lanes, last & -last);
+  }
+  space.setLanes(lanes);
+  width = lanes;
+  groups = llvm::divideCeil(perGate, width);
+}
+
+/// Cycles of a reduction step of all tiles: two multiply-adds and two loads at a time, and at
+/// least eight multiply-adds under way.
+void CpuContraction::chooseSizes() {
+  double best = 0;
+  int64_t bestRows = 1, bestColumns = gates;
+  for (int64_t r = 1; r <= std::min(device.contractionRows, m.size); ++r)
+    for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
+      // Of gates a tile has one vector each.
+      if (gates > 1 ? c != gates : c > groups || r * c > device.accumulators)
+        continue;
+      double tiles = llvm::divideCeil(m.size, r) * llvm::divideCeil(groups, c / gates);
+      double cost = std::max(std::max<double>(r * c, 8), double(r + c)) / 2 + 0.5;
+      if (best == 0 || tiles * cost < best) {
+        best = tiles * cost;
+        bestRows = r;
+        bestColumns = c;
+      }
+    }
+  rows = bestRows;
+  columns = bestColumns;
+}
+
+static int64_t elementBytes(OpOperand *operand) {
+  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
+  return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
+}
+
+void CpuContraction::chooseStaging() {
+  stagesData = !isPlain(data->get());
+  bool contiguous =
+      width == 1 || (isPlain(weights->get()) &&
+                     (isPanel(emitter, weights) ||
+                      (lastWidth() == width && strideAlong(weights, n.dims.back()) == 1)));
+  int64_t columnBytes = k.size * width * elementBytes(weights);
+  if (!contiguous && gates == 1 && columnBytes <= kWeightBytes && m.size > 1) {
+    stagesWeights = true;
+    columns = std::min(columns, kWeightBytes / columnBytes);
+  }
+}
+
+/// As many of the inner loops as the buffer holds. What is read in place is walked one
+/// loop at a time, so that addresses need no division.
+void CpuContraction::chooseBlock() {
+  for (auto [dim, extent] : llvm::zip_equal(k.dims, k.extents))
+    if (dim != inner) {
+      order.push_back(dim);
+      extents.push_back(extent);
+    }
+  order.push_back(inner);
+  extents.push_back(innerExtent);
+  blockDim = order.size() - 1;
+  blockSteps = innerExtent;
+  int64_t most = kDataBytes / (rows * elementBytes(data));
+  if (stagesData && blockSteps > most)
+    stagesData = false; // each scalar by itself
+  if (!stagesData)
+    return;
+  while (blockDim > 0 && blockSteps * extents[blockDim - 1] <= most)
+    blockSteps *= extents[--blockDim];
+}
+
+bool CpuContraction::chooseTile() {
+  if (k.size == 0 || m.size == 0 || n.size == 0)
+    return false;
+  chooseWidth();
+  chooseSizes();
+  chooseStaging();
+  chooseBlock();
+  chunk = rows * columns < 16 ? kLanes : 1;
+  unrollAll = false;
+  Operation *init = root.getDpsInitOperand(0)->get().getDefiningOp();
+  addsInitLast = lastWidth() != width && !isa_and_nonnull<linalg::FillOp, arith::ConstantOp>(init);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Staging
+//===----------------------------------------------------------------------===//
+
+Value CpuContraction::allocate(int64_t count, OpOperand *operand) {
+  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
+  return memref::AllocaOp::create(emitter.builder, emitter.loc, MemRefType::get({count}, type),
+                                  emitter.builder.getI64IntegerAttr(64));
+}
+
+/// Writes an element, or a vector to where its first lane belongs.
+void CpuContraction::put(Value memory, AffineExpr where, Value value) {
+  Value at = emitter.materialize(space.atLane(where, 0));
+  value = emitter.toVector(value);
+  if (isa<VectorType>(value.getType()))
+    vector::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
+  else
+    memref::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
+}
+
+Value CpuContraction::getVector(Value memory, AffineExpr where) {
+  Value at = emitter.materialize(space.simplify(where));
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  if (width == 1)
+    return memref::LoadOp::create(emitter.builder, emitter.loc, memory, at);
+  return vector::LoadOp::create(emitter.builder, emitter.loc, VectorType::get({width}, element),
+                                memory, at);
+}
+
+/// Runs `body` for each step of the reduction loops from `first` on, in loops.
+void CpuContraction::forEachStep(size_t first, function_ref<void()> body) {
+  if (first == order.size())
+    return body();
+  emitter.emitLoop(extents[first], {}, [&](AffineExpr i, ValueRange) {
+    reduction[order[first]] = i;
+    forEachStep(first + 1, body);
+    return SmallVector<Value>{};
+  });
+}
+
+/// The current step's number among those of the loops from `first` on.
+AffineExpr CpuContraction::stepNumber(size_t first) {
+  IndexVector indices;
+  for (unsigned dim : ArrayRef(order).drop_front(first))
+    indices.push_back(reduction[dim]);
+  return space.linearize(indices, ArrayRef(extents).drop_front(first));
+}
+
+/// Row by row, the steps of the current block side by side.
+void CpuContraction::stageData() {
+  IndexVector before = reduction;
+  emitter.emitLoop(rows, {}, [&](AffineExpr row, ValueRange) {
+    AffineExpr known = emitter.clamp(space.simplify(firstRow + row), m.size);
+    auto stageAlong = [&] {
+      emitter.withLanes(device.lanes, [&] {
+        forEachVector(emitter, innerExtent, [&](AffineExpr step) {
+          reduction[inner] = step;
+          IndexVector loops = loopsAt(known, space.constant(0));
+          put(stagedData, row * blockSteps + stepNumber(blockDim), load(data, loops));
+        });
+      });
+    };
+    std::function<void(size_t)> nest = [&](size_t dim) {
+      if (dim + 1 == order.size())
+        return stageAlong();
+      emitter.emitLoop(extents[dim], {}, [&](AffineExpr i, ValueRange) {
+        reduction[order[dim]] = i;
+        nest(dim + 1);
+        return SmallVector<Value>{};
+      });
+    };
+    nest(blockDim);
+    return SmallVector<Value>{};
+  });
+  reduction = before;
+}
+
+/// A vector of weights at the current step; past the last column the last one again.
+Value CpuContraction::weightsAlong(AffineExpr group) {
+  AffineExpr columnsAt = columnsOf(group);
+  if (width == 1 || lastWidth() == width || isPanel(emitter, weights))
+    return emitter.toVector(load(weights, loopsAt(space.constant(0), columnsAt)));
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < width; ++lane) {
+    AffineExpr column = emitter.clamp(space.atLane(columnsAt, lane), n.size);
+    lanes.push_back(load(weights, loopsAt(space.constant(0), column)));
+  }
+  auto type = VectorType::get({width}, lanes.front().getType());
+  return vector::FromElementsOp::create(emitter.builder, emitter.loc, type, lanes);
+}
+
+/// Step by step, the tile's columns side by side.
+void CpuContraction::stageWeights() {
+  IndexVector before = reduction;
+  forEachStep(0, [&] {
+    for (auto [column, group] : llvm::enumerate(columnGroup))
+      put(stagedWeights, (stepNumber(0) * columns + column) * width, weightsAlong(group));
+  });
+  reduction = before;
+}
+
+//===----------------------------------------------------------------------===//
+// The reduction
+//===----------------------------------------------------------------------===//
+
+Value CpuContraction::loadWeights(int64_t column) {
+  if (stagesWeights)
+    return getVector(stagedWeights, (stepNumber(0) * columns + column) * width);
+  return weightsAlong(columnGroup[column]);
+}
+
+SmallVector<Value> CpuContraction::multiply(ArrayRef<Value> scalars, ArrayRef<Value> vectors,
+                                            ValueRange accumulators) {
+  SmallVector<Value> next;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      next.push_back(
+          multiplyAdd(scalars[row], vectors[column], accumulators[row * columns + column]));
+  return next;
+}
+
+/// Steps of data that is read in place.
+SmallVector<Value> CpuContraction::reduceSteps(int64_t steps, ValueRange accumulators) {
+  AffineExpr first = reduction[inner];
+  SmallVector<Value> next(accumulators);
+  for (int64_t step = 0; step < steps; ++step) {
+    reduction[inner] = space.simplify(first + step);
+    SmallVector<Value> scalars, vectors;
+    for (int64_t column = 0; column < columns; ++column)
+      vectors.push_back(loadWeights(column));
+    for (int64_t row = 0; row < rows; ++row) {
+      AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
+      scalars.push_back(load(data, loopsAt(at, space.constant(0))));
+    }
+    next = multiply(scalars, vectors, next);
+  }
+  reduction[inner] = first;
+  return next;
+}
+
+/// Steps of the block that is staged.
+SmallVector<Value> CpuContraction::multiplyBlock(ValueRange accumulators) {
+  ArrayRef<int64_t> blockExtents = ArrayRef(extents).drop_front(blockDim);
+  return emitter.emitLoop(blockSteps, accumulators, [&](AffineExpr step, ValueRange carried) {
+    IndexVector indices = space.delinearize(step, blockExtents);
+    for (auto [dim, index] : llvm::zip_equal(ArrayRef(order).drop_front(blockDim), indices))
+      reduction[dim] = index;
+    SmallVector<Value> scalars, vectors;
+    for (int64_t column = 0; column < columns; ++column)
+      vectors.push_back(loadWeights(column));
+    for (int64_t row = 0; row < rows; ++row)
+      scalars.push_back(
+          memref::LoadOp::create(emitter.builder, emitter.loc, stagedData,
+                                 emitter.materialize(space.simplify(step + row * blockSteps))));
+    return multiply(scalars, vectors, carried);
+  });
+}
+
+SmallVector<Value> CpuContraction::reduceBlocks(size_t depth, ValueRange accumulators) {
+  if (depth < blockDim)
+    return emitter.emitLoop(extents[depth], accumulators, [&](AffineExpr i, ValueRange carried) {
+      reduction[order[depth]] = i;
+      return reduceBlocks(depth + 1, carried);
+    });
+  if (blockDim > 0 || stagesWeights) // else the workgroup has staged it once
+    stageData();
+  return multiplyBlock(accumulators);
+}
+
+SmallVector<Value> CpuContraction::reduce(ValueRange accumulators) {
+  SmallVector<Value> sums =
+      stagesData ? reduceBlocks(0, accumulators) : ContractionTile::reduce(accumulators);
+  reduction.assign(root.getNumLoops(), space.constant(0));
+  return sums;
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+/// The last group's vector is cut into pieces that end where the columns do.
+LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value sum) {
+  AffineExpr group = columnGroup[column];
+  IndexSpace::Range range = space.range(group);
+  if (lastWidth() == width || range.high < groups - 1)
+    return ContractionTile::storeColumn(row, column, sum);
+  OpBuilder &b = emitter.builder;
+  LogicalResult status = success();
+  if (range.low < groups - 1)
+    emitter.emitIf(emitter.lessThan(group, groups - 1), [&] {
+      AffineExpr known = emitter.clamp(group, groups - 1);
+      std::swap(columnGroup[column], known);
+      status = ContractionTile::storeColumn(row, column, sum);
+      std::swap(columnGroup[column], known);
+    });
+  Value isLast;
+  if (range.low < groups - 1)
+    isLast = arith::CmpIOp::create(b, emitter.loc, arith::CmpIPredicate::eq,
+                                   emitter.materialize(group), emitter.constantIndex(groups - 1));
+  emitter.emitIf(isLast, [&] {
+    int64_t firstColumn = (groups - 1) * width, done = 0;
+    for (int64_t lanes = width / 2; lanes >= 1; lanes /= 2) {
+      if (done + lanes > lastWidth())
+        continue;
+      emitter.withLanes(lanes, [&] {
+        SmallVector<int64_t> picked = llvm::to_vector(llvm::seq<int64_t>(done, done + lanes));
+        Value piece = lanes == 1 ? vector::ExtractOp::create(b, emitter.loc, sum, done).getResult()
+                                 : vector::ShuffleOp::create(b, emitter.loc, sum, sum, picked);
+        AffineExpr at = space.constant(firstColumn + done);
+        if (lanes > 1)
+          at = at + space.lane();
+        if (failed(storeElements(row, at, piece)))
+          status = failure();
+      });
+      done += lanes;
+    }
+  });
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+LogicalResult CpuContraction::emitTile(AffineExpr rowTile, AffineExpr columnTile) {
+  firstRow = space.simplify(rowTile * rows);
+  columnGroup.clear();
+  columnValid.clear();
+  setColumns(space.simplify(columnTile * columnsPerTile()), 1);
+  return ContractionTile::emit();
+}
+
+/// Emits `body` for each of `count` tiles in turn.
+void CpuContraction::forEachTile(int64_t count, function_ref<LogicalResult(AffineExpr)> body) {
+  emitter.emitLoop(count, {}, [&](AffineExpr tile, ValueRange) {
+    if (failed(body(tile)))
+      status = failure();
+    return SmallVector<Value>{};
+  });
+}
+
+/// A workgroup has all rows of a tile of columns, where these are staged.
+void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
+  stagedWeights = allocate(k.size * columns * width, weights);
+  AffineExpr number = workgroupNumber(emitter, shape, batch.size * columnTiles);
+  IndexVector at = space.delinearize(number, {batch.size, columnTiles});
+  batchIndex = at[0];
+  setColumns(space.simplify(at[1] * columnsPerTile()), 1);
+  stageWeights();
+  forEachTile(rowTiles, [&](AffineExpr row) { return emitTile(row, at[1]); });
+}
+
+/// A workgroup has several tiles of columns for the rows that it stages.
+void CpuContraction::emitRows(int64_t rowTiles, int64_t columnTiles) {
+  int64_t parts = llvm::divideCeil(kManyWorkgroups, batch.size * rowTiles);
+  int64_t perPart = llvm::divideCeil(columnTiles, std::min(parts, columnTiles));
+  parts = llvm::divideCeil(columnTiles, perPart);
+  AffineExpr number = workgroupNumber(emitter, shape, batch.size * rowTiles * parts);
+  IndexVector at = space.delinearize(number, {batch.size, rowTiles, parts});
+  batchIndex = at[0];
+  firstRow = space.simplify(at[1] * rows);
+  stageData();
+  forEachTile(perPart, [&](AffineExpr tile) {
+    AffineExpr column = space.simplify(at[2] * perPart + tile);
+    LogicalResult result = success();
+    emitter.emitIf(emitter.lessThan(column, columnTiles),
+                   [&] { result = emitTile(at[1], emitter.clamp(column, columnTiles)); });
+    return result;
+  });
+}
+
+LogicalResult CpuContraction::emit() {
+  int64_t rowTiles = llvm::divideCeil(m.size, rows);
+  int64_t columnTiles = llvm::divideCeil(groups, columnsPerTile());
+  if (stagesData)
+    stagedData = allocate(rows * blockSteps, data);
+  if (stagesWeights) {
+    emitColumns(rowTiles, columnTiles);
+  } else if (stagesData && blockDim == 0) {
+    emitRows(rowTiles, columnTiles);
+  } else { // rows go first: the columns' weights stay in the cache
+    AffineExpr number = workgroupNumber(emitter, shape, batch.size * columnTiles * rowTiles);
+    IndexVector at = space.delinearize(number, {batch.size, columnTiles, rowTiles});
+    batchIndex = at[0];
+    status = emitTile(at[2], at[1]);
+  }
+  return success(succeeded(status) && !emitter.hasFailed());
+}
+
+std::unique_ptr<ContractionTile>
+codegen::makeCpuContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape) {
+  return std::make_unique<CpuContraction>(emitter, device, shape);
+}

@@ -1,0 +1,108 @@
+// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=avx512}),cse)' --split-input-file | FileCheck %s
+
+// A row in vectors of sixteen, its end in shorter ones.
+// CHECK-LABEL: gpu.func @neg
+// CHECK: scf.for %[[I:.*]] = %{{.*}} to %c2
+// CHECK:   %[[AT:.*]] = arith.muli %[[I]], %c16
+// CHECK:   vector.load %arg0[%[[AT]]] : memref<43xi8>, vector<16xi8>
+// CHECK:   vector.store %{{.*}}, %arg1[%[[AT]]] : memref<43xi8>, vector<16xi8>
+// CHECK: vector.load %arg0[%c32] : memref<43xi8>, vector<8xi8>
+// CHECK: vector.load %arg0[%c40] : memref<43xi8>, vector<2xi8>
+// CHECK: memref.load %arg0[%c42] : memref<43xi8>
+kernel.executable @neg (tensor<43xi8>) -> tensor<43xi8> {
+^bb0(%a: tensor<43xi8>):
+  %e = tensor.empty() : tensor<43xi8>
+  %c0 = arith.constant 0 : i8
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+                       iterator_types = ["parallel"]} ins(%a : tensor<43xi8>) outs(%e : tensor<43xi8>) {
+  ^bb1(%x: i8, %o: i8):
+    %s = arith.subi %c0, %x : i8
+    linalg.yield %s : i8
+  } -> tensor<43xi8>
+  kernel.yield %r : tensor<43xi8>
+}
+
+// -----
+
+// Rows of the sum: a vector, then an eight, then two.
+// CHECK-LABEL: gpu.func @sum
+// CHECK: gpu.block_id x
+// CHECK: vector.load %arg0[%{{.*}}] : memref<78xf32>, vector<16xf32>
+// CHECK: vector.load %arg0[%{{.*}}] : memref<78xf32>, vector<8xf32>
+// CHECK: vector.load %arg0[%{{.*}}] : memref<78xf32>, vector<2xf32>
+// CHECK-NOT: gpu.barrier
+// CHECK: memref.store %{{.*}}, %arg1[%block_id_x] : memref<3xf32>
+kernel.executable @sum (tensor<3x26xf32>) -> tensor<3xf32> attributes {strategy = #kernel.strategy<row_reduction>} {
+^bb0(%a: tensor<3x26xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<3xf32>) -> tensor<3xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                       iterator_types = ["parallel", "reduction"]} ins(%a : tensor<3x26xf32>) outs(%f : tensor<3xf32>) {
+  ^bb1(%x: f32, %o: f32):
+    %s = arith.addf %o, %x : f32
+    linalg.yield %s : f32
+  } -> tensor<3xf32>
+  kernel.yield %r : tensor<3xf32>
+}
+
+// -----
+
+// The weights' columns lie in panels, the last one is cut off where it is written; the data is
+// read in place.
+// CHECK-LABEL: gpu.func @matmul
+// CHECK: scf.for {{.*}} iter_args
+// CHECK:   vector.load %arg0[%{{.*}}] : memref<256xf32>, vector<16xf32>
+// CHECK:   memref.load %arg1[%{{.*}}] : memref<56xf32>
+// CHECK:   math.fma %{{.*}} : vector<16xf32>
+// CHECK: vector.store %{{.*}} : memref<140xf32>, vector<16xf32>
+// CHECK: vector.shuffle %{{.*}} [0, 1, 2, 3] : vector<16xf32>
+// CHECK: vector.store %{{.*}} : memref<140xf32>, vector<4xf32>
+#panel = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [2, 8, 16]>
+kernel.executable @matmul (tensor<7x8xf32>, tensor<8x20xf32, #panel>) -> tensor<7x20xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<7x8xf32>, %b: tensor<8x20xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<7x20xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<7x20xf32>) -> tensor<7x20xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                                        affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<7x8xf32>, tensor<8x20xf32>) outs(%f : tensor<7x20xf32>) {
+  ^bb1(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<7x20xf32>
+  kernel.yield %r : tensor<7x20xf32>
+}
+
+// -----
+
+// Data that is computed is staged on the stack, and so are weights that lie along the reduction.
+// CHECK-LABEL: gpu.func @staged
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<{{[0-9]+}}xf32>
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<1024xf32>
+// CHECK: math.fma
+kernel.executable @staged (tensor<64x64xf32>, tensor<16x64xf32>) -> tensor<64x16xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<64x64xf32>, %b: tensor<16x64xf32>):
+  %zero = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<64x64xf32>
+  %n = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"]} ins(%a : tensor<64x64xf32>) outs(%d : tensor<64x64xf32>) {
+  ^bb1(%x: f32, %o: f32):
+    %s = arith.negf %x : f32
+    linalg.yield %s : f32
+  } -> tensor<64x64xf32>
+  %e = tensor.empty() : tensor<64x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<64x16xf32>) -> tensor<64x16xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+                                        affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%n, %b : tensor<64x64xf32>, tensor<16x64xf32>) outs(%f : tensor<64x16xf32>) {
+  ^bb1(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<64x16xf32>
+  kernel.yield %r : tensor<64x16xf32>
+}
