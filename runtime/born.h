@@ -307,8 +307,8 @@ typedef struct born_device {
   uint32_t subgroup_size;
   uint64_t memory; /* of the largest device-local heap */
   int chosen;      /* 1: born_create with the same options takes this one */
-  /* Why the model cannot run there or why another device is preferred; in
-   * born_get_device, why this one was chosen. */
+  /* Why the model cannot run there or why another device is preferred; of the
+   * chosen one, why it is. */
   char reason[256];
 } born_device;
 

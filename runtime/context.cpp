@@ -29,6 +29,16 @@ static born_status chooseTargets(const born_model &model, Settings &settings, Ch
                      settings.selector, model.vulkan ? "Vulkan devices" : "CPUs");
 }
 
+/// Why a device is the one that is chosen.
+static const char *whyChosen(const Settings &settings, const born_model &model, bool isCpu) {
+  if (settings.selector)
+    return "asked for";
+  if (!model.vulkan || !model.cpu)
+    return "the model has code for nothing else";
+  return isCpu ? "there is no GPU that can run the model"
+               : "a GPU that can run the model is preferred";
+}
+
 /// Looks for a hardware device only where there can be one: opening every
 /// driver to find a software renderer takes longer than many a run.
 static born_status chooseDevice(born_context &context) {
@@ -36,8 +46,8 @@ static born_status chooseDevice(born_context &context) {
   Choice choice;
   if (born_status status = chooseTargets(*context.model, context.settings, choice, context.message))
     return status;
-  format(context.reason, sizeof context.reason,
-         settings.selector ? "asked for" : "the model has code for nothing else");
+  format(context.reason, sizeof context.reason, "%s",
+         whyChosen(settings, *context.model, !choice.vulkan));
   if (choice.vulkan && choice.cpu && !osMayHaveGpu() && !osEnvironment("BORN_VULKAN_LIBRARY")) {
     format(context.reason, sizeof context.reason, "there is no GPU");
     choice.vulkan = nullptr;
@@ -45,8 +55,6 @@ static born_status chooseDevice(born_context &context) {
   if (choice.vulkan) {
     context.backend = choice.vulkan;
     born_status status = choice.vulkan->choose(context);
-    if (!status && choice.cpu)
-      format(context.reason, sizeof context.reason, "a GPU that can run the model is preferred");
     if (!status || !choice.cpu)
       return status;
     format(context.reason, sizeof context.reason, "no GPU: %s", context.message.text);
@@ -168,6 +176,12 @@ born_status born_list_devices(const born_model *model, const born_options *optio
   for (born_device &cpu : cpus)
     if (hasGpu)
       preferOther(cpu, settings, gpus);
+  for (born_device &device : gpus)
+    if (device.chosen)
+      format(device.reason, sizeof device.reason, "%s", whyChosen(settings, *model, false));
+  for (born_device &device : cpus)
+    if (device.chosen)
+      format(device.reason, sizeof device.reason, "%s", whyChosen(settings, *model, true));
   *out_count = static_cast<uint32_t>(gpus.count + cpus.count);
   for (uint32_t i = 0; i < min(capacity, *out_count); ++i)
     out_devices[i] = i < gpus.count ? gpus[i] : cpus[i - gpus.count];

@@ -47,11 +47,17 @@ bool born::benchmark(Session &session, const Arguments &arguments, Message &mess
                      percentile(gpu, 50) * ms,   percentile(host, 50) * 1e-3};
   if (arguments.json)
     printf("{\"runs\": %u, \"median_ms\": %.4f, \"min_ms\": %.4f, \"p90_ms\": %.4f, "
-           "\"p99_ms\": %.4f, \"gpu_ms\": %.4f, \"host_us\": %.2f, \"submissions\": %g}\n",
-           runs, values[0], values[1], values[2], values[3], values[4], values[5], submissions);
+           "\"p99_ms\": %.4f, \"gpu_ms\": %.4f, \"host_us\": %.2f, \"threads\": %u, "
+           "\"submissions\": %g}\n",
+           runs, values[0], values[1], values[2], values[3], values[4], values[5], profile.threads,
+           submissions);
   else
-    printf("%u runs: median %.3f ms, min %.3f ms, p90 %.3f ms, p99 %.3f ms\n"
-           "GPU %.3f ms (median), host %.1f us (median), %g submissions per run\n",
-           runs, values[0], values[1], values[2], values[3], values[4], values[5], submissions);
+    printf("%u runs: median %.3f ms, min %.3f ms, p90 %.3f ms, p99 %.3f ms\n", runs, values[0],
+           values[1], values[2], values[3]);
+  if (!arguments.json && profile.threads)
+    printf("%u threads, host %.1f us (median)\n", profile.threads, values[5]);
+  else if (!arguments.json)
+    printf("GPU %.3f ms (median), host %.1f us (median), %g submissions per run\n", values[4],
+           values[5], submissions);
   return true;
 }

@@ -27,15 +27,15 @@ static const char *typeName(uint32_t type) {
 
 static void printDevice(const born_device &device) {
   if (device.type == BORN_DEVICE_CPU) {
-    printf("%c cpu: %s%s%s\n", device.chosen ? '*' : ' ', device.name,
-           device.chosen ? "" : "\n      not taken: ", device.reason);
+    printf("%c cpu: %s\n      %s: %s\n", device.chosen ? '*' : ' ', device.name,
+           device.chosen ? "taken" : "not taken", device.reason);
     return;
   }
-  printf("%c %u: %s (%s, Vulkan %u.%u.%u, subgroups of %u, %.1f GiB)%s%s\n",
+  printf("%c %u: %s (%s, Vulkan %u.%u.%u, subgroups of %u, %.1f GiB)\n      %s: %s\n",
          device.chosen ? '*' : ' ', device.index, device.name, typeName(device.type),
          device.api_version[0], device.api_version[1], device.api_version[2], device.subgroup_size,
-         static_cast<double>(device.memory) / (1 << 30),
-         device.chosen ? "" : "\n      not taken: ", device.reason);
+         static_cast<double>(device.memory) / (1 << 30), device.chosen ? "taken" : "not taken",
+         device.reason);
 }
 
 static bool findDevices(const born_model &model, const Arguments &arguments,

@@ -262,9 +262,10 @@ TEST(CpuProgram, SaysWhatItTakesAndWhy) {
   EXPECT_EQ(info.code, 0) << info.error;
   EXPECT_NE(info.out.find("  sse4 code: 2 kernels\n"), std::string::npos) << info.out;
   EXPECT_NE(info.out.find("* cpu: "), std::string::npos) << info.out;
+  EXPECT_NE(info.out.find("      taken: the model has code for nothing else\n"), std::string::npos);
   Result listed = runOnCpu("--list-devices --threads 7");
   EXPECT_EQ(listed.code, 0) << listed.error;
-  EXPECT_NE(listed.out.find(", 7 threads)\n"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find(", 7 threads)\n      taken: "), std::string::npos) << listed.out;
   Result told = runOnCpu("-v --random 1 --threads 1");
   EXPECT_EQ(told.code, 0);
   EXPECT_NE(told.error.find(", 1 thread)' in "), std::string::npos) << told.error;
