@@ -248,9 +248,15 @@ int main(int argc, char **argv) {
   std::signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error of the write
   cl::HideUnrelatedOptions({&outputGroup, &modelGroup, &hostGroup, &tellGroup});
   cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "bornc " BORNC_VERSION "\n"; });
-  if (!cl::ParseCommandLineOptions(argc, argv, "compiles ONNX models to Vulkan programs\n",
-                                   &llvm::errs()))
-    return 1;
+  std::string errors;
+  llvm::raw_string_ostream os(errors);
+  if (!cl::ParseCommandLineOptions(argc, argv, "compiles ONNX models to Vulkan programs\n", &os)) {
+    // The first line says what is wrong, after the program's name; a value that an option
+    // does not take has been reported already.
+    StringRef text = StringRef(errors).split('\n').first;
+    text.consume_front((llvm::sys::path::filename(argv[0]) + ": ").str());
+    return text.empty() ? 1 : fail(text);
+  }
 
   if (explain.getNumOccurrences() != 0) // --explain=NAME or --explain NAME
     return explainCode(explain.empty() ? StringRef(input) : StringRef(explain));
