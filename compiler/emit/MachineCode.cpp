@@ -1,6 +1,7 @@
 //===- MachineCode.cpp ----------------------------------------------------===//
 #include "compiler/emit/MachineCode.h"
 
+#include "dialects/errors/Errors.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Threading.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -159,8 +160,9 @@ FailureOr<std::vector<CpuObject>> bornc::compileCpuKernels(ModuleOp module,
   std::vector<CpuObject> objects;
   for (auto &[deviceClass, ofClass] : variants) {
     if (!isClassOf(deviceClass, triple))
-      return emitError(module.getLoc()) << "code for " << stringifyDeviceClass(deviceClass)
-                                        << " CPUs does not run on '" << triple.str() << "'";
+      return emitError(module.getLoc(), Code::CommandLine)
+             << "code for " << stringifyDeviceClass(deviceClass) << " CPUs does not run on '"
+             << triple.str() << "'";
     objects.push_back({deviceClass, ""});
   }
   LogicalResult status =

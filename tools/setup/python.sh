@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Makes the local virtual environment .deps/venv with pinned, hashed packages.
-#   tools/setup/python.sh [--tests]
-# --tests adds what only tools/check.sh needs.
+#   tools/setup/python.sh [--tests | --bench]
+# --tests adds what only tools/check.sh needs; --bench makes .deps/bench for tools/bench, with
+# the runtimes that it compares.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 files=(requirements-build.txt)
-[ "${1:-}" != --tests ] || files+=(requirements-test.txt)
+case "${1:-}" in
+  --tests) files+=(requirements-test.txt) ;;
+  --bench) files+=(requirements-test.txt requirements-bench.txt) venv=$deps/bench ;;
+esac
 
 # python3.11 is the version that the pinned wheels are built for.
 python=$(command -v python3.11 || true)

@@ -1,0 +1,309 @@
+"""What is measured: bornc on its targets, and other runtimes.
+
+A peer prepares a model once and is then asked for a result and, in rounds, for
+times. One is added as a class with `prepare`, `run` and a name in `peers()`; what
+has a Python interface derives from Library and gets a process of its own, so that a
+crash or a hang is a row of the table and no thread of one disturbs another.
+"""
+import hashlib
+import json
+import multiprocessing
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(REPO / "test" / "models"))
+from harness import execute, run_program, save_inputs  # noqa: E402
+
+PATIENCE = 180  # seconds for a step of the preparation
+RUN_PATIENCE = 30  # seconds for the first run, and for a round
+
+
+class NotAble(Exception):
+    """The peer cannot compile, load or run the model; the text says why, in one line."""
+
+
+def one_line(text, length=160):
+    """Without folders of this machine."""
+    text = re.sub(r"(?<![\w:])/(?:[\w.+-]+/)+", "", str(text))
+    return re.sub(r"\s+", " ", text).strip()[:length]
+
+
+def tool(command):
+    """Runs a command of a peer; its last line of errors is why it is not able."""
+    try:
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                              timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise NotAble(f"{pathlib.Path(command[0]).name}: no end after {PATIENCE} s") from None
+    if done.returncode:
+        errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        raise NotAble(f"{pathlib.Path(command[0]).name}: "
+                      f"{one_line((errors or [f'exit code {done.returncode}'])[0])}")
+
+
+def pin(model, file):
+    """Writes the model with static shapes, its parameters as constants; returns its outputs."""
+    import onnx
+    proto = onnx.load(model.file)
+    for value in list(proto.graph.input):
+        row = model.rows.get(value.name)
+        if not row:
+            continue
+        if row["kind"] == "parameter":
+            import numpy
+            constant = numpy.array(row["value"], row["type"])
+            proto.graph.initializer.append(onnx.numpy_helper.from_array(constant, value.name))
+            proto.graph.input.remove(value)
+            continue
+        shape = value.type.tensor_type.shape
+        shape.Clear()
+        for size in row["shape"]:
+            shape.dim.add().dim_value = size
+    onnx.save(proto, file)
+    return [output.name for output in proto.graph.output]
+
+
+class Bornc:
+    """A program that bornc makes, in a process per round."""
+
+    def __init__(self, target="vulkan"):
+        self.name = f"bornc-{target}"
+        self.target = target
+
+    def prepare(self, model, build):
+        self.build, self.program = build, build.work / self.name
+        command = [build.bornc, model.file, *model.shape_flags(), f"--target={self.target}",
+                   "-o", self.program]
+        seconds, peak = compile_once(command)
+        info = execute([self.program, "--info"], env=build.environment())
+        weights = re.search(r"weights: (\d+) bytes", info)
+        return {"compile_s": seconds, "compile_peak_mib": peak,
+                "program_bytes": self.program.stat().st_size,
+                "weight_bytes": int(weights[1]) if weights else 0}
+
+    def run(self, inputs):
+        self.flags = save_inputs(inputs, self.build.work / "inputs")
+        return run_program(self.program, self.flags, self.build.work / f"{self.name}-out",
+                           env=self.build.environment())
+
+    def time(self, runs):
+        out = execute([self.program, *self.flags, f"--bench={runs}", "--warm-up=2", "--json"],
+                      env=self.build.environment())
+        return json.loads(out)["median_ms"]
+
+    def close(self):
+        pass
+
+    def version(self):
+        commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=REPO,
+                                capture_output=True, text=True)
+        return commit.stdout.strip()
+
+
+def compile_once(command):
+    """Seconds, and the peak resident memory of bornc itself in MiB.
+
+    The kernel keeps the peak per process; the last reading before the end counts.
+    What the C++ compiler that bornc calls needs is not in it.
+    """
+    start, peak = time.perf_counter(), 0
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    while process.poll() is None:
+        try:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            peak = max([peak, *map(int, re.findall(r"VmHWM:\s*(\d+)", status))])
+        except OSError:
+            break
+        time.sleep(0.005)
+    if process.wait():
+        raise NotAble(one_line(process.stderr.read()))
+    return time.perf_counter() - start, round(peak / 1024)
+
+
+class Library:
+    """A runtime with a Python interface: `load` and `call` run in a process of its own."""
+
+    def prepare(self, model, build):
+        self.close()
+        ours, theirs = multiprocessing.get_context("spawn").Pipe()
+        self.process = multiprocessing.get_context("spawn").Process(
+            target=serve, args=(theirs, self, model, build), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.pipe = ours
+        return self.answer(PATIENCE)
+
+    def answer(self, patience=RUN_PATIENCE):
+        try:
+            if not self.pipe.poll(patience):
+                raise NotAble(f"no answer after {patience} s")
+            good, value = self.pipe.recv()
+        except (EOFError, ConnectionError):
+            self.process.join(10)
+            raise NotAble(f"its process ended with {self.process.exitcode}") from None
+        if not good:
+            raise NotAble(value)
+        return value
+
+    def run(self, inputs):
+        self.pipe.send(("run", inputs))
+        return self.answer()
+
+    def time(self, runs):
+        self.pipe.send(("time", runs))
+        return self.answer()
+
+    def close(self):
+        if process := self.__dict__.pop("process", None):
+            process.kill()
+            process.join()
+
+    def __getstate__(self):
+        return {key: value for key, value in vars(self).items() if key not in ("process", "pipe")}
+
+
+def serve(pipe, library, model, build):
+    """The process of a library: answers requests until it is killed."""
+    try:
+        start = time.perf_counter()
+        library.load(model, build)
+        pipe.send((True, {"compile_s": time.perf_counter() - start}))
+        while True:
+            request, value = pipe.recv()
+            if request == "run":
+                inputs = value
+                pipe.send((True, library.call(inputs)))
+                continue
+            times = []
+            for turn in range(value + 2):
+                start = time.perf_counter()
+                library.call(inputs)
+                if turn >= 2: # the first ones warm up
+                    times.append(1e3 * (time.perf_counter() - start))
+            pipe.send((True, statistics.median(times)))
+    except EOFError:
+        pass
+    except Exception as error: # whatever a library throws is a row of the table
+        pipe.send((False, one_line(error)))
+
+
+class OnnxRuntime(Library):
+    """Its CPU provider; with 0 threads as many as it takes by itself."""
+
+    def __init__(self, threads=0):
+        self.name = f"onnxruntime-cpu-{threads}" if threads else "onnxruntime-cpu"
+        self.threads = threads
+
+    def load(self, model, build):
+        import numpy
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = self.threads
+        self.session = onnxruntime.InferenceSession(str(model.file), options,
+                                                    providers=["CPUExecutionProvider"])
+        self.names = [output.name for output in self.session.get_outputs()]
+        self.parameters = {name: numpy.array(row["value"], row["type"])
+                           for name, row in model.rows.items() if row["kind"] == "parameter"}
+
+    def call(self, inputs):
+        return dict(zip(self.names, self.session.run(self.names, inputs | self.parameters)))
+
+    def version(self):
+        import onnxruntime
+        return onnxruntime.__version__
+
+
+class Iree(Library):
+    """IREE's compiler and runtime for a device: vulkan or local-task (its CPU target)."""
+
+    # Its default Vulkan target is no software device; importing converts old opsets.
+    FLAGS = {
+        "vulkan": ["--iree-hal-target-device=vulkan", "--iree-vulkan-target=llvmpipe"],
+        "local-task": ["--iree-hal-target-device=local",
+                       "--iree-hal-local-target-device-backends=llvm-cpu",
+                       "--iree-llvmcpu-target-cpu=host"],
+    }
+
+    def __init__(self, device="vulkan"):
+        self.name = f"iree-{'cpu' if device == 'local-task' else device}"
+        self.device = device
+
+    def load(self, model, build):
+        import iree.runtime
+        pinned = build.work / f"{self.name}.onnx"
+        self.names = pin(model, pinned)
+        # Compiling takes up to minutes: once per model and version.
+        key = hashlib.sha256(pinned.read_bytes() + repr((self.FLAGS, self.version())).encode())
+        file = build.tree / "bench" / f"{self.name}-{key.hexdigest()[:16]}.vmfb"
+        if not file.exists():
+            file.parent.mkdir(exist_ok=True)
+            self.compile(pinned, file)
+        config = iree.runtime.Config(self.device)
+        self.hal = config.device
+        module = iree.runtime.VmModule.mmap(config.vm_instance, str(file))
+        loaded = iree.runtime.load_vm_module(module, config)
+        (entry,) = [name for name in module.function_names
+                    if not name.startswith("__") and not name.endswith("$async")]
+        self.function = getattr(loaded, entry)
+
+    def compile(self, model, file):
+        import onnx
+        opsets = {row.domain: row.version for row in onnx.load(model).opset_import}
+        convert = ["--opset-version", "17"] if opsets.get("", 17) < 17 else []
+        text, partial = model.with_suffix(".mlir"), model.with_suffix(".vmfb")
+        tools = pathlib.Path(sys.executable).parent
+        tool([tools / "iree-import-onnx", model, *convert, "-o", text])
+        tool([tools / "iree-compile", text, *self.FLAGS[self.device], "-o", partial])
+        shutil.move(partial, file)
+
+    def call(self, inputs):
+        results = self.function(*inputs.values())
+        results = results if isinstance(results, (tuple, list)) else [results]
+        return {name: self.to_host(result) for name, result in zip(self.names, results)}
+
+    def to_host(self, array):
+        """Its own to_host imports memory that lavapipe wants aligned to pages; this copies."""
+        from iree.runtime import BufferUsage, HalFence, MemoryType
+        if self.device != "vulkan":
+            return array.to_host()
+        source = array._buffer_view.get_buffer() # no other way to it
+        copy = self.hal.allocator.allocate_buffer(
+            memory_type=int(MemoryType.HOST_LOCAL | MemoryType.DEVICE_VISIBLE),
+            allowed_usage=int(BufferUsage.TRANSFER_TARGET | BufferUsage.MAPPING_SCOPED),
+            allocation_size=source.byte_length())
+        done = self.hal.create_semaphore(0)
+        self.hal.queue_copy(source, copy, wait_semaphores=HalFence.create_at(done, 0),
+                            signal_semaphores=HalFence.create_at(done, 1))
+        HalFence.create_at(done, 1).wait()
+        return copy.map().asarray(array._buffer_view.shape, array.dtype).copy()
+
+    def version(self):
+        import importlib.metadata
+        return importlib.metadata.version("iree-base-runtime")
+
+
+def peers():
+    """All that bench.py can measure, by name."""
+    return {peer.name: peer for peer in (
+        Bornc("vulkan"), Bornc("cpu"), OnnxRuntime(), OnnxRuntime(threads=1), Iree("vulkan"),
+        Iree("local-task"))}
+
+
+def describe_machine(program, build):
+    """The machine and the device, so that numbers are not compared across them."""
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    devices = execute([program, "--list-devices"], env=build.environment())
+    device = re.search(r"^\* \d+: (.*)", devices, re.MULTILINE)
+    return {"cpu": cpu[1] if cpu else "unknown", "cores": os.cpu_count(),
+            "system": platform.freedesktop_os_release()["PRETTY_NAME"],
+            "device": device[1] if device else "none"}
