@@ -192,6 +192,26 @@ void Runner::runTasks(uint32_t index, Range tasks) {
     finish(index);
 }
 
+/// Wakes a worker that sleeps. The system is asked once for each sleep, however
+/// long it takes to let the worker run.
+static bool wakeWorker(Team &team, uint32_t worker) {
+  uint32_t &asleep = team.beds[worker].asleep;
+  if (!__atomic_load_n(&asleep, __ATOMIC_SEQ_CST) ||
+      !__atomic_exchange_n(&asleep, 0, __ATOMIC_SEQ_CST))
+    return false;
+  __atomic_sub_fetch(&team.sleepers, 1, __ATOMIC_SEQ_CST);
+  osWake(asleep);
+  return true;
+}
+
+/// Wakes at most `count` workers.
+static void wake(Team &team, uint64_t count) {
+  if (!__atomic_load_n(&team.sleepers, __ATOMIC_SEQ_CST))
+    return;
+  for (uint32_t i = 0; i < team.workerCount && count > 0; ++i)
+    count -= wakeWorker(team, i);
+}
+
 /// What follows the last task of a step.
 void Runner::finish(uint32_t index) {
   const Step &step = graph.steps[index];
@@ -203,12 +223,10 @@ void Runner::finish(uint32_t index) {
     if (__atomic_sub_fetch(&graph.states[step.next[i]].waits, 1, __ATOMIC_ACQ_REL) == 0)
       tasks += makeReady(step.next[i]);
   bool isLast = __atomic_sub_fetch(&graph.left, 1, __ATOMIC_SEQ_CST) == 0;
-  // One of the tasks is this worker's.
-  uint32_t wanted = isLast ? team.workerCount : tasks ? static_cast<uint32_t>(tasks - 1) : 0;
-  if (wanted && __atomic_load_n(&team.sleepers, __ATOMIC_SEQ_CST)) {
-    __atomic_add_fetch(&team.event, 1, __ATOMIC_SEQ_CST);
-    osWake(team.event, wanted);
-  }
+  if (isLast) // our own threads may sleep on until the next run
+    team.parallel ? wake(team, team.workerCount) : void(wakeWorker(team, 0));
+  else if (tasks > 1) // one is this worker's
+    wake(team, tasks - 1);
 }
 
 /// Returns the number of its tasks.
@@ -234,9 +252,9 @@ uint32_t Runner::makeReady(uint32_t index) {
 // Workers
 //===----------------------------------------------------------------------===//
 
-/// Waits until `isOver` or `hasWork` hold, or a little longer, or shorter.
+/// Waits until a condition holds, or a little longer, or shorter.
 template <typename Condition>
-static void waitFor(Team &team, Condition condition) {
+static void waitFor(Team &team, uint32_t worker, Condition condition) {
   uint64_t start = osTime();
   do {
     for (int i = 0; i < 32; ++i) {
@@ -245,11 +263,13 @@ static void waitFor(Team &team, Condition condition) {
       pause();
     }
   } while (osTime() - start < spinNs);
-  uint32_t event = __atomic_load_n(&team.event, __ATOMIC_SEQ_CST);
+  uint32_t &asleep = team.beds[worker].asleep;
+  __atomic_store_n(&asleep, 1, __ATOMIC_SEQ_CST);
   __atomic_add_fetch(&team.sleepers, 1, __ATOMIC_SEQ_CST);
   if (!condition())
-    osWait(team.event, event);
-  __atomic_sub_fetch(&team.sleepers, 1, __ATOMIC_SEQ_CST);
+    osWait(asleep, 1);
+  if (__atomic_exchange_n(&asleep, 0, __ATOMIC_SEQ_CST) == 1)
+    __atomic_sub_fetch(&team.sleepers, 1, __ATOMIC_SEQ_CST);
 }
 
 /// Works until all steps are done.
@@ -258,7 +278,7 @@ static void work(Team &team, Graph &graph, uint32_t worker) {
   auto isOver = [&] { return __atomic_load_n(&graph.left, __ATOMIC_SEQ_CST) == 0; };
   while (!isOver())
     if (!runner.runSomething())
-      waitFor(team, [&] { return isOver() || runner.hasWork(); });
+      waitFor(team, worker, [&] { return isOver() || runner.hasWork(); });
 }
 
 /// The graph that has steps left; null between runs.
@@ -276,14 +296,8 @@ static void runWorker(void *data) {
   while (!isStopped()) {
     if (Graph *graph = running(team))
       work(team, *graph, self.index);
-    waitFor(team, [&] { return running(team) || isStopped(); });
+    waitFor(team, self.index, [&] { return running(team) || isStopped(); });
   }
-}
-
-static void wakeAll(Team &team) {
-  __atomic_add_fetch(&team.event, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&team.sleepers, __ATOMIC_SEQ_CST))
-    osWake(team.event, team.workerCount);
 }
 
 born_status born::startTeam(Team &team, uint32_t workerCount, born_parallel_callback parallel,
@@ -291,11 +305,9 @@ born_status born::startTeam(Team &team, uint32_t workerCount, born_parallel_call
   team.workerCount = workerCount;
   team.parallel = parallel;
   team.parallelUser = user;
-  if (parallel)
-    return BORN_OK;
-  if (!team.workers.allocate(workerCount - 1))
+  if (!team.beds.allocate(workerCount) || !team.workers.allocate(parallel ? 0 : workerCount - 1))
     return message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
-  for (uint32_t i = 0; i + 1 < workerCount; ++i) {
+  for (uint32_t i = 0; i < team.workers.count; ++i) {
     Team::Worker &worker = team.workers[i];
     worker = {&team, i + 1, {runWorker, &worker, 0}};
     if (!osStartThread(worker.thread)) {
@@ -309,7 +321,8 @@ born_status born::startTeam(Team &team, uint32_t workerCount, born_parallel_call
 
 void born::stopTeam(Team &team) {
   __atomic_store_n(&team.stop, 1, __ATOMIC_SEQ_CST);
-  wakeAll(team);
+  if (team.workers.count)
+    wake(team, team.workerCount);
   for (Team::Worker &worker : team.workers)
     osJoinThread(worker.thread);
   team.workers.reset();
@@ -353,6 +366,8 @@ struct PoolRun {
 /// A worker that lives in a thread of the application's.
 static void runPoolWorker(void *data, uint32_t index) {
   PoolRun &run = *static_cast<PoolRun *>(data);
+  if (index >= run.team->workerCount)
+    return;
   FloatEnvironment environment;
   work(*run.team, *run.graph, index);
 }
@@ -381,16 +396,18 @@ void born::runGraph(Team &team, Graph &graph) {
   __atomic_store_n(&graph.left, static_cast<uint32_t>(graph.steps.count), __ATOMIC_RELAXED);
   __atomic_store_n(&graph.run, graph.run + 1, __ATOMIC_SEQ_CST);
   Runner runner = {team, graph, 0};
+  uint64_t tasks = 0;
   for (uint32_t i = 0; i < graph.steps.count; ++i)
     if (graph.steps[i].waitCount == 0)
-      runner.makeReady(i);
+      tasks += runner.makeReady(i);
   if (team.parallel) {
     PoolRun run = {&team, &graph};
     team.parallel(team.parallelUser, runPoolWorker, &run, team.workerCount);
     return work(team, graph, 0); // should the pool have called nobody
   }
   __atomic_store_n(&team.current, &graph, __ATOMIC_SEQ_CST);
-  wakeAll(team);
+  if (tasks > 1)
+    wake(team, tasks - 1);
   work(team, graph, 0);
   __atomic_store_n(&team.current, nullptr, __ATOMIC_SEQ_CST);
 }

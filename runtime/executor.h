@@ -71,16 +71,22 @@ struct Team {
     Thread thread;
   };
 
+  /// Where a worker sleeps.
+  struct Bed {
+    uint32_t asleep; ///< atomic: 1 until the worker or who wakes it says otherwise
+    CacheLine padding;
+  };
+
   uint32_t workerCount; ///< with the caller
   Array<Worker> workers;
+  Array<Bed> beds;                 ///< by worker
   born_parallel_callback parallel; ///< the caller's own threads instead; null: ours
   void *parallelUser;
   CacheLine padding;
   Graph *current; ///< atomic: what is running; null between runs
   uint32_t stop;  ///< atomic
   CacheLine morePadding;
-  uint32_t event;    ///< atomic: changes when sleepers have to look again
-  uint32_t sleepers; ///< atomic
+  uint32_t sleepers; ///< atomic: beds in use
 };
 
 /// Starts the threads of a team, unless the work is the caller's to spread.

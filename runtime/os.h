@@ -36,8 +36,8 @@ void osJoinThread(Thread &thread);
 /// Sleeps until osWake, unless the word has another value than `expected`
 /// already. It may wake without a reason.
 void osWait(uint32_t &word, uint32_t expected);
-/// Wakes at most `count` threads that sleep on a word.
-void osWake(uint32_t &word, uint32_t count);
+/// Wakes the thread that sleeps on a word.
+void osWake(uint32_t &word);
 /// Cores that this process may run on: of the threads of one core only one counts.
 unsigned osCoreCount();
 

@@ -65,8 +65,8 @@ void born::osWait(uint32_t &word, uint32_t expected) {
   syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
 }
 
-void born::osWake(uint32_t &word, uint32_t count) {
-  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, min<uint32_t>(count, INT_MAX), nullptr, nullptr, 0);
+void born::osWake(uint32_t &word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 
 /// Whether a processor is the first of its core among those of `mine`; all are

@@ -94,7 +94,7 @@ void born::osWait(uint32_t &word, uint32_t expected) {
   ReleaseSRWLockExclusive(&waitLock);
 }
 
-void born::osWake(uint32_t &, uint32_t) {
+void born::osWake(uint32_t &) {
   AcquireSRWLockExclusive(&waitLock); // not between a sleeper's look at the word and its sleep
   ReleaseSRWLockExclusive(&waitLock);
   WakeAllConditionVariable(&waitQueue);
