@@ -49,8 +49,14 @@ struct Call : OpRewritePattern<OpTy> {
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     if (!op.getType().isF64())
       return rewriter.notifyMatchFailure(op, "expected f64");
-    auto callee = getFunction(op, name, rewriter.getFunctionType(op.getType(), op.getType()),
-                              [](ArrayRef<Num> args) { return function(args[0]); });
+    auto body = [](ArrayRef<Num> args) {
+      if constexpr (std::is_invocable_v<decltype(function), Num>)
+        return function(args[0]);
+      else
+        return function(args[0], args[1]);
+    };
+    auto type = rewriter.getFunctionType(op->getOperandTypes(), op.getType());
+    auto callee = getFunction(op, name, type, body);
     rewriter.replaceOpWithNewOp<func::CallOp>(op, callee, op->getOperands());
     return success();
   }
@@ -86,6 +92,22 @@ void bornc::math::populateElementaryPatterns(RewritePatternSet &patterns) {
       Expand<mlir::math::TanhOp, tanh>,
       Expand<arith::RemFOp, fmod>>(patterns.getContext());
   // clang-format on
+  patterns.add<Call<mlir::math::AcosOp, acosOfDouble>>(patterns.getContext(), "acos_f64");
+  patterns.add<Call<mlir::math::AcoshOp, acoshOfDouble>>(patterns.getContext(), "acosh_f64");
+  patterns.add<Call<mlir::math::AsinOp, asinOfDouble>>(patterns.getContext(), "asin_f64");
+  patterns.add<Call<mlir::math::AsinhOp, asinhOfDouble>>(patterns.getContext(), "asinh_f64");
+  patterns.add<Call<mlir::math::AtanOp, atanOfDouble>>(patterns.getContext(), "atan_f64");
+  patterns.add<Call<mlir::math::AtanhOp, atanhOfDouble>>(patterns.getContext(), "atanh_f64");
+  patterns.add<Call<mlir::math::CosOp, cosOfDouble>>(patterns.getContext(), "cos_f64");
+  patterns.add<Call<mlir::math::CoshOp, coshOfDouble>>(patterns.getContext(), "cosh_f64");
+  patterns.add<Call<mlir::math::ErfOp, erfOfDouble>>(patterns.getContext(), "erf_f64");
   patterns.add<Call<mlir::math::ExpOp, expOfDouble>>(patterns.getContext(), "exp_f64");
+  patterns.add<Call<mlir::math::ExpM1Op, expm1OfDouble>>(patterns.getContext(), "expm1_f64");
   patterns.add<Call<mlir::math::LogOp, logOfDouble>>(patterns.getContext(), "log_f64");
+  patterns.add<Call<mlir::math::Log1pOp, log1pOfDouble>>(patterns.getContext(), "log1p_f64");
+  patterns.add<Call<mlir::math::PowFOp, powOfDouble>>(patterns.getContext(), "pow_f64");
+  patterns.add<Call<mlir::math::SinOp, sinOfDouble>>(patterns.getContext(), "sin_f64");
+  patterns.add<Call<mlir::math::SinhOp, sinhOfDouble>>(patterns.getContext(), "sinh_f64");
+  patterns.add<Call<mlir::math::TanOp, tanOfDouble>>(patterns.getContext(), "tan_f64");
+  patterns.add<Call<mlir::math::TanhOp, tanhOfDouble>>(patterns.getContext(), "tanh_f64");
 }

@@ -45,6 +45,14 @@ Num atan2(Num y, Num x);
 
 // Power.cpp: special cases as C's pow and fmod; fmod is exact.
 Num pow(Num x, Num y);
+/// Operands of a power, their magnitudes a and b, whether x has its sign bit set and
+/// either is NaN, and the number from which on all of the type are even.
+struct PowOperands {
+  Num x, y, a, b, isNegative, isAnyNan;
+  double firstEven;
+};
+/// `result`, which is |x|^y for a finite power of a positive number, or what it is instead.
+Num withPowLimits(const PowOperands &operands, Num result);
 Num fmod(Num x, Num y);
 
 } // namespace bornc::math

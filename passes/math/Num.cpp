@@ -134,4 +134,33 @@ Num withSign(Num a, Num b) { return (a.bits() | (b.bits() & 0x80000000u)).asFloa
 Num nan(Num like) { return like.ofFloat(std::numeric_limits<double>::quiet_NaN()); }
 Num infinity(Num like) { return like.ofFloat(std::numeric_limits<double>::infinity()); }
 
+Pair sumOf(Num a, Num b) {
+  Num sum = a + b;
+  return {sum, (a - sum) + b};
+}
+
+/// The first half of the digits: 12 of f32, 26 of f64.
+static Num firstHalf(Num a) {
+  ImplicitLocOpBuilder &builder = a.getBuilder();
+  Type type = a.get().getType();
+  bool isDouble = getElementTypeOrSelf(type).isF64();
+  Num bits(builder, arith::BitcastOp::create(
+                        builder, a.typeOf(builder.getIntegerType(isDouble ? 64 : 32)), a.get()));
+  bits = bits & (isDouble ? ~uint64_t(0x7ffffff) : uint64_t(0xfffff000));
+  return {builder, arith::BitcastOp::create(builder, type, bits.get())};
+}
+
+Pair productOf(Num a, Num b) {
+  Num product = a * b;
+  Num a1 = firstHalf(a), b1 = firstHalf(b);
+  Num a2 = a - a1, b2 = b - b1;
+  Num low = ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2;
+  return {product, low};
+}
+
+Pair productOf(Pair a, Pair b) {
+  auto [high, low] = productOf(a.high, b.high);
+  return sumOf(high, low + fma(a.high, b.low, a.low * b.high));
+}
+
 } // namespace bornc::math

@@ -135,6 +135,17 @@ Num withSign(Num a, Num b);
 Num nan(Num like);
 Num infinity(Num like);
 
+/// A number as the sum of two floats (of f32 or f64), the second below the last digit of
+/// the first.
+struct Pair {
+  Num high, low;
+};
+/// a + b exactly, |a| >= |b|.
+Pair sumOf(Num a, Num b);
+/// a * b exactly, after Dekker: halves of the digits have exact products.
+Pair productOf(Num a, Num b);
+Pair productOf(Pair a, Pair b);
+
 } // namespace bornc::math
 
 #endif // BORNC_PASSES_MATH_NUM_H

@@ -10,34 +10,6 @@ using namespace bornc::math;
 // pow: a logarithm of 40 bits, in two floats
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct Pair {
-  Num high, low;
-};
-} // namespace
-
-static Num firstHalf(Num a) { return (a.bits() & 0xfffff000u).asFloat(); }
-
-/// a + b exactly, |a| >= |b|.
-static Pair sumOf(Num a, Num b) {
-  Num sum = a + b;
-  return {sum, (a - sum) + b};
-}
-
-/// a * b exactly: halves of 12 bits have exact products.
-static Pair productOf(Num a, Num b) {
-  Num product = a * b;
-  Num a1 = firstHalf(a), b1 = firstHalf(b);
-  Num a2 = a - a1, b2 = b - b1;
-  Num low = ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2;
-  return {product, low};
-}
-
-static Pair productOf(Pair a, Pair b) {
-  auto [high, low] = productOf(a.high, b.high);
-  return sumOf(high, low + fma(a.high, b.low, a.low * b.high));
-}
-
 /// log2(x) for 0 < x < infinity, as k + 2 / ln 2 * atanh((m - 1) / (m + 1)).
 static Pair logarithm(Num x) {
   Num bits = x.bits();
@@ -87,8 +59,14 @@ Num bornc::math::pow(Num x, Num y) {
   Num exponent = select(b > 1e12, withSign(y.constant(1e12), y), y);
   auto [high, low] = productOf(exponent, log.high);
   Num result = exponential(high, fma(exponent, log.low, low));
+  return withPowLimits({x, y, a, b, x.bits() < 0.0, isNan(x) | isNan(y), 16777216.0}, result);
+}
 
-  Num inf = infinity(x), one = x.constant(1.0), zero = x.constant(0.0);
+Num bornc::math::withPowLimits(const PowOperands &operands, Num result) {
+  auto [x, y, a, b, isNegative, isAnyNan, firstEven] = operands;
+  Num inf = x.constant(std::numeric_limits<double>::infinity());
+  Num nan = x.constant(std::numeric_limits<double>::quiet_NaN());
+  Num one = x.constant(1.0), zero = x.constant(0.0);
   Num isDownward = y < 0.0;
   Num atZero = select(isDownward, inf, zero), atInfinity = select(isDownward, zero, inf);
   result = select(x == 0.0, atZero, select(a == inf, atInfinity, result));
@@ -98,12 +76,11 @@ Num bornc::math::pow(Num x, Num y) {
   // Whether y is an integer, and odd: its bits below one, and the one.
   Num isWhole = (y.make<mlir::math::FloorOp>() == y) | (b == inf);
   Num half = 0.5 * y;
-  Num isOdd = isWhole & (half.make<mlir::math::FloorOp>() != half) & (b < 16777216.0);
-  Num isNegative = x.bits() < 0.0;
+  Num isOdd = isWhole & (half.make<mlir::math::FloorOp>() != half) & (b < firstEven);
   Num flips = isNegative & isOdd;
   result = select(flips, -result, result);
-  result = select((x < 0.0) & !isWhole & (a != inf), nan(x), result);
-  result = select(isNan(x) | isNan(y), nan(x), result);
+  result = select((x < 0.0) & !isWhole & (a != inf), nan, result);
+  result = select(isAnyNan, nan, result);
   return select((y == 0.0) | (x == 1.0), one, result);
 }
 
