@@ -178,8 +178,6 @@ static int64_t scanAxis(const SmallVector<int64_t> &axes, unsigned i, int64_t ra
 }
 
 Values GraphImporter::importScan(Node &node) {
-  if (node.sinceVersion < 9)
-    throw Unsupported("Scan of opset 8 (with a batch dimension)");
   checkSupported("Scan");
   unsigned scans = node.attributes.getInt("num_scan_inputs", 0);
   if (scans < 1 || scans > node.inputs.size())
@@ -226,14 +224,48 @@ Values GraphImporter::importScan(Node &node) {
   return results;
 }
 
+/// Opset 8: a batch dimension is in front of all, and a scan of its own for each entry.
+static Values importScan8(Node &node) {
+  GraphImporter &importer = node.importer;
+  if (node.input(0))
+    throw Unsupported("lengths of sequences (sequence_lens)");
+  ArrayRef<ImportValue *> operands = ArrayRef(node.inputs).drop_front();
+  int64_t batch = -1;
+  for (ImportValue *operand : operands) {
+    if (!operand || operand->shape().empty() || (batch >= 0 && operand->shape()[0] != batch))
+      throw ImportError("expected operands with equal batch dimensions in front");
+    batch = operand->shape()[0];
+  }
+  Attributes attributes = node.attributes, axis0;
+  if (attributes.has("directions"))
+    attributes.set("scan_input_directions", attributes.getInts("directions"));
+  attributes.remove("directions");
+  axis0.set("axis", int64_t(0));
+  SmallVector<Values> parts(node.numOutputs);
+  for (int64_t entry = 0; entry < batch; ++entry) {
+    Values slices;
+    ImportValue *index = importer.constant(makeScalar(::onnx::TensorProto::INT64, double(entry)));
+    for (ImportValue *operand : operands)
+      slices.push_back(importer.emit("Gather", {operand, index}, axis0)[0]);
+    Node one{importer, node.proto, node.scope, 9, slices, attributes, node.numOutputs};
+    for (auto [part, result] : llvm::zip(parts, importer.importScan(one)))
+      part.push_back(importer.emit("Unsqueeze", {result, importer.ints({0})})[0]);
+  }
+  Values results;
+  for (const Values &part : parts)
+    results.push_back(importer.emit("Concat", part, axis0)[0]);
+  return results;
+}
+
 llvm::ArrayRef<HandlerRow> importer::controlFlowRows() {
   static constexpr HandlerRow rows[] = {
       {"If", 1, kNewest, [](Node &node) { return node.importer.importIf(node); },
        "inlined if the condition is known, else regions"},
       {"Loop", 1, kNewest, [](Node &node) { return node.importer.importLoop(node); },
        "the body becomes a region"},
-      {"Scan", 8, kNewest, [](Node &node) { return node.importer.importScan(node); },
-       "the body becomes a region (from opset 9)"},
+      {"Scan", 8, 8, importScan8, "one Scan for each entry of the batch"},
+      {"Scan", 9, kNewest, [](Node &node) { return node.importer.importScan(node); },
+       "the body becomes a region"},
   };
   return rows;
 }

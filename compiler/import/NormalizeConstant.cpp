@@ -57,7 +57,7 @@ static Values importCastLike(Node &node) {
   return node.importer.emit("Cast", {node.input(0)}, node.attributes);
 }
 
-/// Inference only: the values themselves, and a mask of ones.
+/// For inference the values themselves, and a mask of ones.
 static Values importDropout(Node &node) {
   bool trains = node.sinceVersion == 6 && !node.attributes.getInt("is_test", 0);
   if (ImportValue *mode = node.input(2)) {
@@ -66,8 +66,10 @@ static Values importDropout(Node &node) {
       known = toNumbers(*mode->constant);
     trains = !known || known->ints.empty() || known->ints[0] != 0;
   }
+  if (trains && node.sinceVersion < 12)
+    throw Unsupported("training mode of an old version");
   if (trains)
-    throw Unsupported("training mode");
+    return node.importer.passThrough(node);
   Values results = {node.input(0)};
   if (node.wants(1)) {
     ConstantData mask = makeScalar(
@@ -117,7 +119,7 @@ llvm::ArrayRef<HandlerRow> importer::constantRows() {
       {"Cast", 1, kNewest, importCast, "dropped if the type stays"},
       {"CastLike", 1, kNewest, importCastLike, "Cast to the second input's type", "Cast"},
       {"Constant", 1, kNewest, importConstant, "a constant, in all its forms", ""},
-      {"Dropout", 1, kNewest, importDropout, "dropped (inference)", ""},
+      {"Dropout", 1, kNewest, importDropout, "dropped, unless it trains"},
       {"Identity", 1, kNewest, importIdentity, "dropped", ""},
       {"Range", 1, kNewest, importRange, "a constant if its operands are"},
   };

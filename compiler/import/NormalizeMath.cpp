@@ -88,10 +88,50 @@ static Values importConv(Node &node) {
   return node.importer.passThrough(node);
 }
 
+/// One with probability p. The body that ONNX's schema has compares the other way round.
+static Values importBernoulli(Node &node) {
+  GraphImporter &importer = node.importer;
+  int64_t type = node.input(0)->elementType();
+  bool isDouble = type == ::onnx::TensorProto::DOUBLE;
+  Attributes draw, compute, result;
+  compute.set("to", int64_t(isDouble ? ::onnx::TensorProto::DOUBLE : ::onnx::TensorProto::FLOAT));
+  if (const ::onnx::AttributeProto *seed = node.attributes.find("seed"))
+    draw.set(*seed);
+  Values chances = importer.emit("Cast", {node.input(0)}, compute);
+  Values random = importer.emit("RandomUniformLike", chances, draw);
+  Values drawn = importer.emit("Less", {random[0], chances[0]});
+  result.set("to", node.attributes.getInt("dtype", type));
+  return importer.emit("Cast", drawn, result);
+}
+
+/// Gumbel's way to draw a class: the one with the greatest log p - log(-log u), u uniform.
+static Values importMultinomial(Node &node) {
+  GraphImporter &importer = node.importer;
+  Shape shape = node.input(0)->shape();
+  if (shape.size() != 2)
+    throw ImportError("expected input of rank 2, found rank " + llvm::Twine(shape.size()));
+  Attributes draw, type, axis;
+  draw.set("shape", {shape[0], node.attributes.getInt("sample_size", 1), shape[1]});
+  if (const ::onnx::AttributeProto *seed = node.attributes.find("seed"))
+    draw.set(*seed);
+  Values noise = importer.emit("RandomUniform", {}, draw);
+  for (const char *op : {"Log", "Neg", "Log", "Neg"})
+    noise = importer.emit(op, noise);
+  type.set("to", int64_t(::onnx::TensorProto::FLOAT));
+  Values logits = importer.emit("Cast", {node.input(0)}, type);
+  logits = importer.emit("Unsqueeze", {logits[0], importer.ints({1})});
+  Values scores = importer.emit("Add", {logits[0], noise[0]});
+  axis.set("axis", int64_t(2)).set("keepdims", int64_t(0));
+  Values best = importer.emit("ArgMax", scores, axis);
+  type.set("to", node.attributes.getInt("dtype", ::onnx::TensorProto::INT32));
+  return importer.emit("Cast", best, type);
+}
+
 llvm::ArrayRef<HandlerRow> importer::mathRows() {
   static constexpr HandlerRow rows[] = {
       {"Add", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},
       {"And", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},
+      {"Bernoulli", 1, kNewest, importBernoulli, "Less of random numbers", "Less"},
       {"Clip", 1, 6, importClip6, "min and max become inputs"},
       {"Conv", 1, kNewest, importConv, "channel counts are checked"},
       {"DFT", 17, 19, importDft17, "axis becomes an input"},
@@ -101,6 +141,7 @@ llvm::ArrayRef<HandlerRow> importer::mathRows() {
       {"Greater", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},
       {"Less", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},
       {"Mul", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},
+      {"Multinomial", 1, kNewest, importMultinomial, "ArgMax with random noise", "ArgMax"},
       {"Or", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},
       {"PRelu", 1, 6, importPRelu6, "the slope is per channel"},
       {"Pow", 1, 6, importBroadcast6, "axis becomes Unsqueeze"},

@@ -98,18 +98,6 @@ static LogicalResult lowerConstant(Operation *op, ValueRange, TensorBuilder &b) 
   return b.replace(b.create<arith::ConstantOp>(value)->getResult(0));
 }
 
-/// Without training, or with ratio 0, the input as it is.
-static LogicalResult lowerDropout(Operation *op, ValueRange operands, TensorBuilder &b) {
-  std::optional<double> ratio = b.constantFloat(1), training = b.constantFloat(2);
-  bool isTraining = onnx::presentOperand(op, 2) && training.value_or(1) != 0;
-  if (isTraining && (!onnx::presentOperand(op, 1) || ratio.value_or(1) != 0))
-    return b.fail("dropout in training mode is not supported");
-  SmallVector<Value> results{operands.front()};
-  if (op->getNumResults() > 1)
-    results.push_back(b.filled(b.resultType(1).getShape(), b.getI1Type(), 1));
-  return b.replace(results);
-}
-
 void bornc::lower::populateElementwise(LoweringTable &table) {
   for (StringRef name : elementwiseOps())
     table[name] = lowerElementwise;
@@ -117,5 +105,4 @@ void bornc::lower::populateElementwise(LoweringTable &table) {
     table[name] = lowerVariadic;
   table["onnx.Identity"] = lowerIdentity;
   table["onnx.Constant"] = lowerConstant;
-  table["onnx.Dropout"] = lowerDropout;
 }

@@ -1,7 +1,8 @@
-//===- RegionPooling.cpp - RoiAlign ---------------------------------------===//
+//===- RegionPooling.cpp - RoiAlign and MaxRoiPool ------------------------===//
 //
-// A reduction over the sampling points of a bin; the payload places each point
-// from its region and reads the four neighbours.
+// RoiAlign is a reduction over the sampling points of a bin; the payload places each
+// point from its region and reads the four neighbours. MaxRoiPool is one over the whole
+// map, because only the run says where its bins end.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/lower/Registry.h"
@@ -104,6 +105,64 @@ static LogicalResult lowerRoiAlign(onnx::RoiAlignOp op, ValueRange operands, Ten
   return b.replace(b.convert(result, element));
 }
 
+/// Halves away from zero, as C rounds.
+static Value roundAway(Scalars &s, Value value) {
+  Value half = s.make<math::CopySignOp>(s.constant(value.getType(), 0.5), value);
+  return s.convert(s.convert(s.add(value, half), s.builder.getI32Type()), value.getType());
+}
+
+/// Whether the position of loop `at` is in the bin of loop `bin` between two corners of a region.
+static Value isInBin(Scalars &s, Value first, Value last, double scale, unsigned bin, int64_t bins,
+                     unsigned at) {
+  Type type = first.getType();
+  Value start = roundAway(s, s.mul(first, scale)), end = roundAway(s, s.mul(last, scale));
+  Value extent = s.max(s.add(s.sub(end, start), 1.0), s.constant(type, 1));
+  Value step = s.div(extent, s.constant(type, static_cast<double>(bins)));
+  Value number = s.loop(bin, type), position = s.loop(at, type);
+  Value low = s.add(s.make<math::FloorOp>(s.mul(number, step)), start);
+  Value high = s.add(s.make<math::CeilOp>(s.mul(s.add(number, 1.0), step)), start);
+  return s.make<arith::AndIOp>(s.compare(Compare::Ge, position, low),
+                               s.compare(Compare::Lt, position, high));
+}
+
+/// Loops: region, channel, bin row, bin column, row, column.
+static LogicalResult lowerMaxRoiPool(onnx::MaxRoiPoolOp op, ValueRange operands, TensorBuilder &b) {
+  Value data = operands[0];
+  RankedTensorType type = b.resultType();
+  Type element = type.getElementType(), f32 = b.getF32Type();
+  if (rankOf(data) != 4 || !isa<FloatType>(element) || element.isF64())
+    return b.fail("expected a map of rank 4 with floats of at most 32 bits");
+  SmallVector<Value> inputs(5, operands[1]);
+  SmallVector<AffineMap> maps;
+  for (int64_t i = 0; i < 5; ++i)
+    maps.push_back(b.mapOf(6, {b.dim(0), b.getAffineConstantExpr(i)}));
+  inputs.push_back(b.empty({shapeOf(data)[2], shapeOf(data)[3]}, element));
+  maps.push_back(b.mapOf(6, {b.dim(4), b.dim(5)}));
+  maps.push_back(b.mapOf(6, {b.dim(0), b.dim(1), b.dim(2), b.dim(3)}));
+  double scale = op.getSpatialScale().convertToDouble();
+  Value lowest = extremeValue(b, f32, /*lowest=*/true, /*isUnsigned=*/false);
+  Value pooled =
+      b.generic(inputs, b.filled(type.getShape(), lowest), maps, [&](Scalars &s, ValueRange args) {
+        SmallVector<Value> corners = llvm::map_to_vector(
+            args.slice(1, 4), [&](Value corner) { return s.convert(corner, f32); });
+        Value inRow = isInBin(s, corners[1], corners[3], scale, 2, type.getDimSize(2), 4);
+        Value inColumn = isInBin(s, corners[0], corners[2], scale, 3, type.getDimSize(3), 5);
+        Value batch = s.make<arith::FPToSIOp>(s.builder.getI32Type(), s.convert(args[0], f32));
+        batch = s.make<arith::IndexCastOp>(s.builder.getIndexType(), batch);
+        SmallVector<Value> at{batch, s.loop(1), s.loop(4), s.loop(5)};
+        Value value = s.convert(s.make<tensor::ExtractOp>(data, at), f32);
+        Value inside = s.make<arith::AndIOp>(inRow, inColumn);
+        return s.select(inside, s.max(args.back(), value), args.back());
+      });
+  // A bin outside of the map is zero.
+  Value result = b.elementwise(type.getShape(), element, pooled, [&](Scalars &s, ValueRange args) {
+    Value isEmpty = s.compare(Compare::Eq, args[0], -std::numeric_limits<double>::infinity());
+    return s.convert(s.select(isEmpty, s.constant(f32, 0), args[0]), element);
+  });
+  return b.replace(result);
+}
+
 void bornc::lower::populateRegionPooling(LoweringTable &table) {
+  addLowering<onnx::MaxRoiPoolOp, lowerMaxRoiPool>(table);
   addLowering<onnx::RoiAlignOp, lowerRoiAlign>(table);
 }

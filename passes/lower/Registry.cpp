@@ -20,6 +20,7 @@ const LoweringTable &bornc::lower::lowerings() {
     populateNormalization(table);
     populatePooling(table);
     populateQuantization(table);
+    populateRandom(table);
     populateRecurrent(table);
     populateReduction(table);
     populateResize(table);

@@ -41,6 +41,7 @@ void populateMovement(LoweringTable &table);
 void populateNormalization(LoweringTable &table);
 void populatePooling(LoweringTable &table);
 void populateQuantization(LoweringTable &table);
+void populateRandom(LoweringTable &table);
 void populateRecurrent(LoweringTable &table);
 void populateReduction(LoweringTable &table);
 void populateResize(LoweringTable &table);
