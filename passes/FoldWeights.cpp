@@ -24,21 +24,28 @@ struct Step {
 
 static FailureOr<Step> stepOf(Operation *op, PatternRewriter &rewriter) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || !type.hasStaticShape())
+  auto source = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+  if (!type || !type.hasStaticShape() || !source)
     return failure();
   if (isa<onnx::IdentityOp>(op))
     return Step{};
+  // Elements that share a byte stay in their order.
+  bool isPacked = born::storageBits(source.getElementType()) % 8 != 0;
   if (isa<onnx::ReshapeOp, onnx::FlattenOp, onnx::SqueezeOp, onnx::UnsqueezeOp>(op))
     return Step{born::ReshapeStepAttr::get(op->getContext(),
                                            rewriter.getDenseI64ArrayAttr(type.getShape()))};
-  if (auto transpose = dyn_cast<onnx::TransposeOp>(op)) {
+  auto transpose = dyn_cast<onnx::TransposeOp>(op);
+  if (transpose && !isPacked) {
     SmallVector<int64_t> perm =
         llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, type.getRank())));
     if (auto attr = transpose.getPerm())
       perm.assign(attr->begin(), attr->end());
     return Step{born::TransposeStepAttr::get(op->getContext(), perm)};
   }
-  if (isa<onnx::CastOp>(op) && type.getElementType().isF32())
+  // Quantised weights stay as small as they are: whoever reads them converts them.
+  Type element = source.getElementType();
+  bool isQuantised = born::storageBits(element) < (isa<IntegerType>(element) ? 32 : 16);
+  if (isa<onnx::CastOp>(op) && type.getElementType().isF32() && !isQuantised)
     return Step{born::CastStepAttr::get(op->getContext(), type.getElementType())};
   return failure();
 }

@@ -19,6 +19,8 @@ import spirv
 from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, execute, load_outputs,
                      run_program, save_inputs)
 
+REPORTS = pathlib.Path(__file__).resolve().parent / "reports.json"
+REPORTED = ("submissions", "dispatches", "barriers", "copies", "kernels", "arena_bytes")
 VALIDATION = "VK_LAYER_KHRONOS_validation"
 COUNT = "VK_LAYER_born_count"
 MINIMUM = "VK_LAYER_born_minimum"
@@ -27,8 +29,8 @@ MINIMUM = "VK_LAYER_born_minimum"
 class Check:
     """The checks are the methods; each says in one line what must hold."""
 
-    def __init__(self, model, build):
-        self.model, self.build, self.work = model, build, build.work
+    def __init__(self, model, build, update):
+        self.model, self.build, self.work, self.update = model, build, build.work, update
         self.program = self.work / "program"
 
     def bornc(self, source, output, *flags):
@@ -39,12 +41,21 @@ class Check:
         return save_inputs(self.model.inputs(seed), self.work / f"inputs_{seed}")
 
     def compile(self):
-        """bornc makes an executable, and reports one submission."""
+        """bornc makes an executable whose report has the numbers of reports.json."""
         report = self.work / "report.json"
         self.bornc(self.model.file, self.program, *self.model.shape_flags(), f"--report={report}")
         found = json.loads(report.read_text())
-        print(json.dumps({key: value for key, value in found.items()
-                          if not isinstance(value, (list, dict))}))
+        (program,) = found["programs"]
+        found = {"weight_bytes": found["weight_bytes"], **{key: program[key] for key in REPORTED}}
+        print(json.dumps(found))
+        golden = json.loads(REPORTS.read_text())
+        if self.update:
+            golden[self.model.name] = found
+            rows = ",\n".join(f'  "{name}": {json.dumps(golden[name])}' for name in sorted(golden))
+            REPORTS.write_text(f"{{\n{rows}\n}}\n")
+        elif found != golden.get(self.model.name):
+            raise Failure(f"expected {json.dumps(golden.get(self.model.name))}; if the change is "
+                          "wanted, run the check with --update and say why in the commit")
 
     def numbers(self):
         """Both variants compute what ONNX Runtime computes."""
@@ -180,9 +191,11 @@ def main():
     parser.add_argument("check", choices=checks)
     parser.add_argument("--build", required=True, type=pathlib.Path)
     parser.add_argument("--work", required=True, type=pathlib.Path)
+    parser.add_argument("--update", action="store_true", help="write what is found to reports.json")
     arguments = parser.parse_args()
     try:
-        check = Check(Model(arguments.model), Build(arguments.build, arguments.work))
+        check = Check(Model(arguments.model), Build(arguments.build, arguments.work),
+                      arguments.update)
         checks[arguments.check](check)
     except Failure as failure:
         sys.exit(f"FAILED {arguments.model} {arguments.check}: "

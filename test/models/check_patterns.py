@@ -27,8 +27,11 @@ INPUTS = ("x", "h", "c", "mask")
 
 def random_value(value, rng):
     shape = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
+    if dtype != numpy.float32:  # quantised weights, of a few bits
+        return rng.integers(-8, 8, shape).astype(dtype)
     scale = 1 if value.name == "x" else 0.3
-    return (scale * rng.standard_normal(shape)).astype(numpy.float32)
+    return (scale * rng.standard_normal(shape)).astype(dtype)
 
 
 def build_model(text):
@@ -53,6 +56,8 @@ def reference(file, inputs):
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Its optimisations quantise the other operand of a product with quantised weights.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(str(file), options,
                                            providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]

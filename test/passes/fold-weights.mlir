@@ -38,3 +38,25 @@ func.func @cast_to_f64() -> tensor<2xf64> {
   %c = onnx.Cast %w {to = 11 : i64} : (tensor<2xf32>) -> tensor<2xf64>
   return %c : tensor<2xf64>
 }
+
+// Quantised weights stay as small as they are.
+// CHECK-LABEL: func.func @quantised
+func.func @quantised() -> tensor<2x3xf32> {
+  // CHECK: %[[W:.*]] = born.weight {{.*}} : tensor<2x3xi8> -> tensor<2x3xi8>
+  // CHECK: onnx.Cast %[[W]]
+  %w = born.weight <"m.onnx", offset = 0, length = 6, hash = 0> : tensor<2x3xi8> -> tensor<2x3xi8>
+  %c = onnx.Cast %w {to = 1 : i64} : (tensor<2x3xi8>) -> tensor<2x3xf32>
+  return %c : tensor<2x3xf32>
+}
+
+// Elements that share a byte are not moved; another shape is fine.
+// CHECK-LABEL: func.func @packed
+func.func @packed() -> tensor<2x4xi4> {
+  // CHECK: %[[W:.*]] = born.weight {{.*}} : tensor<8xi4> steps [#born.reshape<[4, 2]>] -> tensor<4x2xi4>
+  // CHECK: onnx.Transpose %[[W]]
+  %w = born.weight <"m.onnx", offset = 0, length = 4, hash = 0> : tensor<8xi4> -> tensor<8xi4>
+  %s = onnx.Constant dense<[4, 2]> : tensor<2xi64>
+  %r = onnx.Reshape %w, %s : (tensor<8xi4>, tensor<2xi64>) -> tensor<4x2xi4>
+  %t = onnx.Transpose %r {perm = array<i64: 1, 0>} : (tensor<4x2xi4>) -> tensor<2x4xi4>
+  return %t : tensor<2x4xi4>
+}
