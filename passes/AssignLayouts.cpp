@@ -46,10 +46,13 @@ static bool isFeatureMap(RankedTensorType type) {
   return type.getRank() >= 3 && type.getRank() <= 5 && type.getDimSize(1) > 1;
 }
 
-/// A result that the surrounding code reads in ONNX's order.
+/// A result that the surrounding code, or code of the user's, reads or writes in ONNX's order.
 static bool hasFixedOrder(Value result) {
-  return llvm::any_of(result.getUsers(),
-                      [](Operation *user) { return !isa<kernel::DispatchOp>(user); });
+  auto isFixed = [](Operation *op) {
+    auto dispatch = dyn_cast<kernel::DispatchOp>(op);
+    return !dispatch || kernel::customOp(dispatch.getBody().front());
+  };
+  return isFixed(result.getDefiningOp()) || llvm::any_of(result.getUsers(), isFixed);
 }
 
 static RankedTensorType resultLayout(kernel::DispatchOp dispatch, OpResult result) {
@@ -138,6 +141,24 @@ static RankedTensorType weightLayout(linalg::LinalgOp root, OpOperand &operand,
   return born::withPermutation(type, order);
 }
 
+/// The operand of a contraction that has the elements of `value` where they are, converted or
+/// scaled on the way (quantised weights); null if there is none, or other readers too.
+static OpOperand *rootUse(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!value.hasOneUse() || born::storageBits(type.getElementType()) % 8 != 0)
+    return nullptr;
+  OpOperand &use = *value.use_begin();
+  auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  if (!op || !op.isDpsInput(&use))
+    return nullptr;
+  if (codegen::isContractionRoot(op))
+    return &use;
+  bool isElementwise = op.getNumReductionLoops() == 0 && op->getNumResults() == 1 &&
+                       op.getMatchingIndexingMap(&use).isIdentity() &&
+                       op.getStaticLoopRanges() == SmallVector<int64_t>(type.getShape());
+  return isElementwise ? rootUse(op->getResult(0)) : nullptr;
+}
+
 /// Gives constant `input` of a dispatch the layout that its root reads.
 static void assignWeightLayout(kernel::DispatchOp dispatch, OpOperand &input) {
   Operation *maker = input.get().getDefiningOp();
@@ -145,15 +166,12 @@ static void assignWeightLayout(kernel::DispatchOp dispatch, OpOperand &input) {
       maker->getResult(0).getType() !=
           born::dropLayout(cast<RankedTensorType>(input.get().getType())))
     return;
-  BlockArgument argument = dispatch.getBody().getArgument(input.getOperandNumber());
-  if (!argument.hasOneUse())
+  OpOperand *use = rootUse(dispatch.getBody().getArgument(input.getOperandNumber()));
+  if (!use)
     return;
-  OpOperand &use = *argument.use_begin();
-  auto root = dyn_cast<linalg::LinalgOp>(use.getOwner());
-  if (!root || !codegen::isContractionRoot(root) || !root.isDpsInput(&use))
-    return;
+  auto root = cast<linalg::LinalgOp>(use->getOwner());
   auto type = cast<RankedTensorType>(input.get().getType());
-  RankedTensorType packed = weightLayout(root, use, type);
+  RankedTensorType packed = weightLayout(root, *use, type);
   if (packed == type)
     return;
   OpBuilder builder(maker);
@@ -179,7 +197,8 @@ struct AssignLayouts : bornc::impl::AssignLayoutsPassBase<AssignLayouts> {
         assignWeightLayout(dispatch, input);
       for (OpResult result : dispatch->getResults())
         result.setType(resultLayout(dispatch, result));
-      fusion::chooseStrategy(dispatch);
+      if (!kernel::customOp(dispatch.getBody().front()))
+        fusion::chooseStrategy(dispatch);
     }
     // Originals of packed weights that nobody reads any more.
     getOperation().walk([](Operation *op) {

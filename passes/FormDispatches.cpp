@@ -16,6 +16,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 namespace bornc {
 #define GEN_PASS_DEF_FORMDISPATCHESPASS
@@ -35,6 +36,7 @@ public:
 
 private:
   void build(Group &group);
+  void buildCustom(kernel::CustomOp op);
   Value cloneValue(Value value);
   SmallVector<Value> resultsOf(Group &group);
   void markNeeded(Value value, Group *reader);
@@ -139,10 +141,37 @@ static Location locationOf(const Group &group) {
   return FusedLoc::get(group.ops.front()->getContext(), locations);
 }
 
+/// A dispatch whose inputs are the operands one by one, as the bindings of the code are.
+void DispatchBuilder::buildCustom(kernel::CustomOp op) {
+  OpBuilder builder(block.getTerminator());
+  SmallVector<Value> operands = llvm::map_to_vector(op.getInputs(), [&](Value value) {
+    Value computed = outside.lookup(value);
+    return computed ? computed : value;
+  });
+  // Constants are copied as everywhere: the originals may come later.
+  SmallVector<Value> numbers = llvm::map_to_vector(op.getImmediates(), [&](Value value) {
+    return matchPattern(value, m_Constant()) ? builder.clone(*value.getDefiningOp())->getResult(0)
+                                             : value;
+  });
+  auto wrapper =
+      kernel::DispatchOp::create(builder, op.getLoc(), op->getResultTypes(), operands, numbers,
+                                 StringAttr(), kernel::StrategyAttr(), DenseI64ArrayAttr());
+  Block *target = builder.createBlock(&wrapper.getBody());
+  for (Value operand : op->getOperands())
+    target->addArgument(operand.getType(), operand.getLoc());
+  auto clone = cast<kernel::CustomOp>(builder.clone(*op));
+  clone->setOperands(target->getArguments());
+  kernel::YieldOp::create(builder, op.getLoc(), clone.getOutputs());
+  for (auto [from, to] : llvm::zip_equal(op.getOutputs(), wrapper.getOutputs()))
+    outside[from] = to;
+}
+
 void DispatchBuilder::build(Group &group) {
   SmallVector<Value> results = resultsOf(group);
   if (results.empty())
     return; // nobody reads it
+  if (auto op = dyn_cast<kernel::CustomOp>(group.ops.front()))
+    return buildCustom(op);
   Operation *terminator = block.getTerminator();
   OpBuilder builder(terminator);
   SmallVector<Type> types = llvm::map_to_vector(results, [](Value v) { return v.getType(); });

@@ -77,6 +77,17 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
          << " devices: " << reason;
 }
 
+/// The one variant of code that the user gave, for all devices.
+static void useGivenCode(kernel::ExecutableOp executable, kernel::CustomOp op) {
+  OpBuilder builder(executable.getContext());
+  builder.setInsertionPointToEnd(&executable.getVariants().front());
+  auto variant = kernel::VariantOp::create(
+      builder, op.getLoc(), kernel::DeviceClass::Generic, op.getWorkgroupSize(),
+      op.getWorkgroupCount(), /*subgroup_size=*/0, op.getWorkgroupMemory(), op.getFeatures());
+  builder.createBlock(&variant.getBody());
+  kernel::BinaryOp::create(builder, op.getLoc(), op.getEntry(), op.getCode());
+}
+
 namespace {
 struct GenerateKernels : bornc::impl::GenerateKernelsPassBase<GenerateKernels> {
   using GenerateKernelsPassBase::GenerateKernelsPassBase;
@@ -99,6 +110,8 @@ struct GenerateKernels : bornc::impl::GenerateKernelsPassBase<GenerateKernels> {
     if (!executable.getVariants().empty())
       return; // compiled already: the text of a later level was read
     executable.getVariants().emplaceBlock();
+    if (kernel::CustomOp op = kernel::customOp(executable.getBody().front()))
+      return useGivenCode(executable, op);
     for (kernel::DeviceClass deviceClass : classes)
       if (failed(emitVariant(executable, deviceClass)))
         return signalPassFailure();

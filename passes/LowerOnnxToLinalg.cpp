@@ -1,6 +1,7 @@
 //===- LowerOnnxToLinalg.cpp ----------------------------------------------===//
 #include "dialects/born/Born.h"
 #include "dialects/errors/Errors.h"
+#include "dialects/kernel/Kernel.h"
 #include "dialects/onnx/Onnx.h"
 #include "passes/Passes.h"
 #include "passes/lower/Registry.h"
@@ -74,6 +75,19 @@ struct SignlessWeight : OpConversionPattern<born::WeightOp> {
   }
 };
 
+/// The same operator of the user's on signless types.
+struct SignlessCustom : OpConversionPattern<kernel::CustomOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(kernel::CustomOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    SmallVector<Type> types =
+        llvm::map_to_vector(op->getResultTypes(), [](Type type) { return signless(type); });
+    rewriter.replaceOpWithNewOp<kernel::CustomOp>(op, types, adaptor.getOperands(), op->getAttrs());
+    return success();
+  }
+};
+
 struct LowerOnnxToLinalgPass : bornc::impl::LowerOnnxToLinalgPassBase<LowerOnnxToLinalgPass> {
   void runOnOperation() override;
 };
@@ -113,7 +127,7 @@ void LowerOnnxToLinalgPass::runOnOperation() {
   RewritePatternSet patterns(context);
   for (const auto &row : lowerings())
     patterns.add<LoweringPattern>(converter, context, row.getKey(), row.getValue(), reasons);
-  patterns.add<SignlessWeight>(converter, context);
+  patterns.add<SignlessCustom, SignlessWeight>(converter, context);
   populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
   populateReturnOpTypeConversionPattern(patterns, converter);
 
@@ -121,7 +135,7 @@ void LowerOnnxToLinalgPass::runOnOperation() {
   target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
     return converter.isSignatureLegal(op.getFunctionType()) && converter.isLegal(&op.getBody());
   });
-  target.addDynamicallyLegalOp<func::ReturnOp, born::WeightOp>(
+  target.addDynamicallyLegalOp<func::ReturnOp, born::WeightOp, kernel::CustomOp>(
       [&](Operation *op) { return converter.isLegal(op); });
 
   target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect, math::MathDialect,

@@ -23,8 +23,9 @@ config.substitutions.append(("%python", config.python))
 config.substitutions.append(("%repo", config.bornc_src_root))
 
 # Tests that need a tool of their own say `REQUIRES: spirv-val` and the like.
-if lit.util.which("spirv-val"):
-    config.available_features.add("spirv-val")
+for tool in ("glslangValidator", "spirv-val"):
+    if lit.util.which(tool):
+        config.available_features.add(tool)
 # A file system of our own, as root or in a user namespace.
 mount = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
 if lit.util.which("unshare") and subprocess.run(mount, capture_output=True).returncode == 0:

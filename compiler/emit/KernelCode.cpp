@@ -1,6 +1,7 @@
 //===- KernelCode.cpp -----------------------------------------------------===//
 #include "compiler/emit/KernelCode.h"
 
+#include "compiler/custom/SpirvModule.h"
 #include "dialects/plan/Plan.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
@@ -8,8 +9,6 @@
 #include "mlir/Target/SPIRV/Serialization.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
-
-#include <spirv-tools/libspirv.h>
 
 using namespace mlir;
 using namespace bornc;
@@ -24,22 +23,6 @@ std::string bornc::identifier(StringRef name) {
   return text;
 }
 
-/// The message of SPIRV-Tools about an invalid module; "" for a valid one.
-static std::string validate(ArrayRef<uint32_t> words) {
-  spv_context context = spvContextCreate(SPV_ENV_VULKAN_1_1);
-  spv_validator_options options = spvValidatorOptionsCreate();
-  spv_const_binary_t binary = {words.data(), words.size()};
-  spv_diagnostic diagnostic = nullptr;
-  spv_result_t result = spvValidateWithOptions(context, options, &binary, &diagnostic);
-  std::string message;
-  if (result != SPV_SUCCESS)
-    message = diagnostic && diagnostic->error ? diagnostic->error : "unknown reason";
-  spvDiagnosticDestroy(diagnostic);
-  spvValidatorOptionsDestroy(options);
-  spvContextDestroy(context);
-  return message;
-}
-
 static InFlightDiagnostic codeError(kernel::VariantOp variant) {
   auto executable = variant->getParentOfType<kernel::ExecutableOp>();
   InFlightDiagnostic error = executable.emitError("kernel '");
@@ -51,6 +34,16 @@ static InFlightDiagnostic codeError(kernel::VariantOp variant) {
 static LogicalResult serialize(KernelCode &code) {
   if (code.isCpu())
     return success();
+  if (auto given = code.variant.getBody().getOps<kernel::BinaryOp>(); !given.empty()) {
+    kernel::BinaryOp binary = *given.begin();
+    code.words.assign(binary.getWords().value_begin<uint32_t>(),
+                      binary.getWords().value_end<uint32_t>());
+    if (std::string message = validateSpirv(code.words); !message.empty())
+      return codeError(code.variant) << "is not valid SPIR-V: " << message;
+    auto executable = code.variant->getParentOfType<kernel::ExecutableOp>();
+    renameEntryPoint(code.words, binary.getEntry(), executable.getSymName());
+    return success();
+  }
   auto modules = llvm::to_vector(code.variant.getBody().getOps<spirv::ModuleOp>());
   if (modules.size() != 1)
     return codeError(code.variant) << "needs one spirv.module, found " << modules.size();
@@ -60,7 +53,7 @@ static LogicalResult serialize(KernelCode &code) {
     return codeError(code.variant) << "needs one entry point with its name";
   if (failed(spirv::serialize(modules.front(), code.words)))
     return codeError(code.variant) << "cannot be serialised";
-  if (std::string message = validate(code.words); !message.empty())
+  if (std::string message = validateSpirv(code.words); !message.empty())
     return codeError(code.variant) << "is not valid SPIR-V: " << message;
   return success();
 }

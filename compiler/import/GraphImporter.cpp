@@ -29,6 +29,10 @@ std::string importer::canonicalDomain(StringRef domain) {
   return domain == "ai.onnx" ? "" : domain.str();
 }
 
+std::string importer::functionKey(StringRef domain, StringRef name, StringRef overload) {
+  return (canonicalDomain(domain) + "\n" + name + "\n" + overload).str();
+}
+
 static constexpr int kOldestOpset = 6;
 static constexpr int64_t kMaxNodes = 1 << 22;
 
@@ -183,7 +187,10 @@ Values GraphImporter::resultsOf(const NodeProto &proto, Scope &scope, int &since
   while (!inputs.empty() && !inputs.back())
     inputs.pop_back();
   std::string domain = canonicalDomain(proto.domain());
-  std::string key = domain + "\n" + proto.op_type() + "\n" + proto.overload();
+  if (auto custom = user.kernels.find(functionKey(domain, proto.op_type()));
+      custom != user.kernels.end())
+    return importCustom(custom->second, proto, inputs);
+  std::string key = functionKey(domain, proto.op_type(), proto.overload());
   if (auto function = functions.find(key); function != functions.end()) {
     Values results =
         callFunction(*function->second, inputs, Attributes(proto), wantedOutputs(proto));

@@ -10,6 +10,7 @@
 #ifndef BORNC_COMPILER_IMPORT_GRAPHIMPORTER_H
 #define BORNC_COMPILER_IMPORT_GRAPHIMPORTER_H
 
+#include "compiler/custom/Descriptor.h"
 #include "compiler/import/Attributes.h"
 #include "compiler/import/Constant.h"
 #include "compiler/import/Import.h"
@@ -51,6 +52,21 @@ struct Scope {
 using OpsetMap = llvm::StringMap<int64_t>; ///< by domain, "" for ai.onnx
 
 class GraphImporter;
+
+/// What the user adds to the operators that there are (CustomNodes.cpp).
+struct UserOperators {
+  explicit UserOperators(const ImportOptions &options);
+
+  std::map<std::string, std::vector<CustomOperator>> kernels; ///< by `functionKey`
+  std::map<std::string, const ::onnx::FunctionProto *> functions;
+
+private:
+  std::deque<::onnx::ModelProto> files;
+};
+
+/// What calls of a function are looked up by.
+std::string functionKey(llvm::StringRef domain, llvm::StringRef name,
+                        llvm::StringRef overload = "");
 
 /// A node as its handler sees it.
 struct Node {
@@ -107,6 +123,8 @@ private:
                    const std::vector<std::string> &outputs);
   void importNode(const ::onnx::NodeProto &node, Scope &scope);
   Values resultsOf(const ::onnx::NodeProto &node, Scope &scope, int &sinceVersion);
+  Values importCustom(llvm::ArrayRef<CustomOperator> overloads, const ::onnx::NodeProto &node,
+                      llvm::ArrayRef<ImportValue *> inputs);
   Values importForeign(const ::onnx::OpSchema &schema, const Node &node);
   mlir::RankedTensorType irType(const ImportValue *value);
   Values callFunction(const ::onnx::FunctionProto &function, llvm::ArrayRef<ImportValue *> inputs,
@@ -147,7 +165,8 @@ private:
   mlir::MLIRContext *context;
   UnsupportedTable unsupported;
   OpsetMap opsets;
-  std::map<std::string, const ::onnx::FunctionProto *> functions;
+  UserOperators user;
+  std::map<std::string, const ::onnx::FunctionProto *> functions; ///< the user's and the model's
   std::vector<const ::onnx::FunctionProto *> callStack;
   const ::onnx::NodeProto *current = nullptr;  ///< the node that is imported
   const ::onnx::NodeProto *expanded = nullptr; ///< the model's node whose body `current` is in

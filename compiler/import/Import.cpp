@@ -4,7 +4,9 @@
 #include "compiler/import/GraphImporter.h"
 #include "compiler/import/ImportError.h"
 #include "dialects/born/Born.h"
+#include "dialects/kernel/Kernel.h"
 #include "dialects/onnx/Onnx.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -12,7 +14,8 @@ using namespace bornc;
 using namespace bornc::importer;
 
 GraphImporter::GraphImporter(ModelFile &file, const ImportOptions &options, MLIRContext *context)
-    : file(file), options(options), context(context), builder(context) {
+    : file(file), options(options), context(context), user(options), functions(user.functions),
+      builder(context) {
   for (const auto &opset : file.model().opset_import()) {
     std::string domain = canonicalDomain(opset.domain());
     if (domain.empty() && (opset.version() < 1 || opset.version() > newestOpset()))
@@ -22,8 +25,8 @@ GraphImporter::GraphImporter(ModelFile &file, const ImportOptions &options, MLIR
     opsets[domain] = opset.version();
   }
   for (const ::onnx::FunctionProto &function : file.model().functions())
-    functions[canonicalDomain(function.domain()) + "\n" + function.name() + "\n" +
-              function.overload()] = &function;
+    functions.try_emplace(functionKey(function.domain(), function.name(), function.overload()),
+                          &function);
 }
 
 OwningOpRef<ModuleOp> GraphImporter::run() {
@@ -141,7 +144,8 @@ LogicalResult importer::emitCaught(Location loc) {
 
 FailureOr<OwningOpRef<ModuleOp>> bornc::importModel(StringRef path, const ImportOptions &options,
                                                     MLIRContext *context) {
-  context->loadDialect<func::FuncDialect, born::BornDialect, onnx::OnnxDialect>();
+  context->loadDialect<arith::ArithDialect, func::FuncDialect, born::BornDialect,
+                       kernel::KernelDialect, onnx::OnnxDialect>();
   Location loc = NameLoc::get(StringAttr::get(context, path));
   try {
     ModelFile file(path);

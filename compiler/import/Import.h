@@ -34,6 +34,10 @@ struct ImportOptions {
   std::vector<std::string> outputs;
   /// What is said about a model that is legal but suspicious.
   WarningFlags warnings;
+  /// Files whose functions nodes may call, before those of the model: `--functions ops.onnx`.
+  std::vector<std::string> functions;
+  /// Descriptors of operators with kernels of the user's, before any function: `--custom-op`.
+  std::vector<std::string> customOps;
   /// Says why the newest version of an operator cannot be lowered; nothing if it can. The domain
   /// of ONNX's own operators is "". Unset: every operator that the onnx dialect registers is fine.
   std::function<std::optional<std::string>(llvm::StringRef domain, llvm::StringRef op)>

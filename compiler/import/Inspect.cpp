@@ -18,7 +18,7 @@ namespace {
 class Inspector {
 public:
   Inspector(ModelFile &file, const ImportOptions &options, MLIRContext *context)
-      : file(file), options(options), context(context) {}
+      : file(file), options(options), context(context), user(options) {}
 
   ModelSummary run() {
     const ::onnx::ModelProto &model = file.model();
@@ -34,6 +34,8 @@ public:
     llvm::sort(summary.opsets);
     for (const auto &function : model.functions())
       functions[canonicalDomain(function.domain()) + "\n" + function.name()] = true;
+    for (const auto &[key, function] : user.functions)
+      functions[canonicalDomain(function->domain()) + "\n" + function->name()] = true;
     describeInterface(model.graph());
     countGraph(model.graph());
     for (const auto &function : model.functions())
@@ -126,7 +128,8 @@ private:
 
   /// Fills in the since-version, and why the operator is unsupported.
   void judge(ModelSummary::Operator &entry) {
-    if (functions.count(entry.domain + "\n" + entry.name))
+    if (functions.count(entry.domain + "\n" + entry.name) ||
+        user.kernels.count(functionKey(entry.domain, entry.name)))
       return;
     auto opset = opsets.find(entry.domain);
     const ::onnx::OpSchema *schema =
@@ -156,6 +159,7 @@ private:
   ModelFile &file;
   const ImportOptions &options;
   MLIRContext *context;
+  UserOperators user;
   ModelSummary summary;
   OpsetMap opsets;
   llvm::StringMap<bool> functions;

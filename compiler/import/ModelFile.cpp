@@ -42,7 +42,9 @@ static std::unique_ptr<llvm::MemoryBuffer> mapFile(StringRef path) {
   return std::move(*buffer);
 }
 
-static void parseText(StringRef text, ::onnx::ModelProto &model) {
+/// Calls `parse` with a parser of `text`, until it has read all of it.
+static void parseText(StringRef text,
+                      llvm::function_ref<::onnx::Common::Status(::onnx::OnnxParser &)> parse) {
   int depth = 0; // the parser recurses without a limit
   for (char c : text) {
     depth += (c == '{') - (c == '}'); // every subgraph has braces
@@ -51,11 +53,19 @@ static void parseText(StringRef text, ::onnx::ModelProto &model) {
   }
   std::string copy = text.str(); // the parser wants a terminator
   ::onnx::OnnxParser parser(copy.c_str());
-  auto status = parser.Parse(model);
-  if (!status.IsOK())
-    throw ImportError("not ONNX text: " + status.ErrorMessage(), Code::NotOnnx);
-  if (!parser.EndOfInput())
-    throw ImportError("not ONNX text: there is more text after the model", Code::NotOnnx);
+  do {
+    auto status = parse(parser);
+    if (!status.IsOK())
+      throw ImportError("not ONNX text: " + status.ErrorMessage(), Code::NotOnnx);
+  } while (!parser.EndOfInput());
+}
+
+static void parseModel(StringRef text, ::onnx::ModelProto &model) {
+  parseText(text, [&](::onnx::OnnxParser &parser) {
+    if (model.has_graph())
+      throw ImportError("not ONNX text: there is more text after the model", Code::NotOnnx);
+    return parser.Parse(model);
+  });
 }
 
 static void parseBinary(StringRef bytes, ::onnx::ModelProto &model) {
@@ -74,11 +84,46 @@ ModelFile::ModelFile(StringRef path) : filePath(path), file(mapFile(path)) {
   if (bytes.empty())
     throw ImportError("'" + path + "' is empty", Code::NotOnnx);
   if (path.ends_with(".onnxtxt"))
-    parseText(bytes, proto);
+    parseModel(bytes, proto);
   else
     parseBinary(bytes, proto);
   if (!proto.has_graph())
     throw ImportError("'" + path + "' is not an ONNX model: it has no graph", Code::NotOnnx);
+}
+
+/// Whether a tensor in an attribute of these nodes is in another file.
+static bool hasExternalTensors(const google::protobuf::RepeatedPtrField<::onnx::NodeProto> &nodes) {
+  return llvm::any_of(nodes, [](const ::onnx::NodeProto &node) {
+    return llvm::any_of(node.attribute(), [](const ::onnx::AttributeProto &attribute) {
+      return attribute.t().external_data_size() > 0 || hasExternalTensors(attribute.g().node());
+    });
+  });
+}
+
+::onnx::ModelProto importer::readFunctions(StringRef path) {
+  std::unique_ptr<llvm::MemoryBuffer> file = mapFile(path);
+  StringRef bytes = file->getBuffer();
+  ::onnx::ModelProto model;
+  // The header of a model has a version, that of a function has not.
+  bool isModel = bytes.take_until([](char c) { return c == '>'; }).contains("ir_version");
+  if (path.ends_with(".onnxtxt") && isModel) {
+    parseModel(bytes, model);
+  } else if (path.ends_with(".onnxtxt")) {
+    parseText(bytes,
+              [&](::onnx::OnnxParser &parser) { return parser.Parse(*model.add_functions()); });
+  } else {
+    google::protobuf::LogSilencer silence; // it would print to stderr
+    if (bytes.size() > INT_MAX || !model.ParseFromArray(bytes.data(), int(bytes.size())))
+      throw ImportError("'" + path + "' is not an ONNX model", Code::NotOnnx);
+  }
+  if (model.functions().empty())
+    throw ImportError("'" + path + "' has no functions", Code::InvalidFunction);
+  for (const ::onnx::FunctionProto &function : model.functions())
+    if (hasExternalTensors(function.node()))
+      throw ImportError("'" + path + "': the function '" + function.name() +
+                            "' has tensors in other files, expected them inside",
+                        Code::ExternalData);
+  return model;
 }
 
 std::string ModelFile::name() const { return llvm::sys::path::filename(filePath).str(); }

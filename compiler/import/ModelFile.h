@@ -39,6 +39,10 @@ private:
   ::onnx::ModelProto proto;
 };
 
+/// The functions of a file: an ONNX model, or ONNX text of a model or of functions one after the
+/// other. Throws ImportError.
+::onnx::ModelProto readFunctions(llvm::StringRef path);
+
 } // namespace bornc::importer
 
 #endif // BORNC_COMPILER_IMPORT_MODELFILE_H

@@ -116,6 +116,11 @@ SmallVector<RankedTensorType> ExecutableOp::resultTypes() {
                              [](Type type) { return cast<RankedTensorType>(type); });
 }
 
+CustomOp kernel::customOp(Block &body) {
+  auto found = body.getOps<CustomOp>();
+  return found.empty() ? CustomOp() : *found.begin();
+}
+
 unsigned ExecutableOp::numImmediates() { return getType().getNumInputs() - inputTypes().size(); }
 
 unsigned ExecutableOp::resultBinding(unsigned i) {
@@ -132,6 +137,19 @@ unsigned ExecutableOp::numBindings() {
   for (unsigned i = 0, e = getType().getNumResults(); i < e; ++i)
     count += tiedInput(i) < 0;
   return count;
+}
+
+//===----------------------------------------------------------------------===//
+// CustomOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult CustomOp::verify() {
+  if (getWorkgroupSize().size() != 3 || getWorkgroupCount().size() != 3) // custom-c1
+    return emitOpError("expected workgroup sizes and counts of three axes");
+  if (isa<DispatchOp, ExecutableOp>((*this)->getParentOp()) &&
+      !llvm::equal(getOperands(), (*this)->getBlock()->getArguments())) // custom-c2
+    return emitOpError("expected the arguments of its block as operands");
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -21,6 +21,9 @@ namespace bornc::kernel {
 /// Whether the code for a class is a CPU's own rather than SPIR-V.
 constexpr bool isCpu(DeviceClass deviceClass) { return deviceClass >= DeviceClass::Sse4; }
 
+/// The operator of the user's that a dispatch or executable with this body is; null: none.
+CustomOp customOp(mlir::Block &body);
+
 } // namespace bornc::kernel
 
 #endif // BORNC_DIALECTS_KERNEL_KERNEL_H

@@ -141,7 +141,8 @@ def Kernel_VariantOp : Kernel_Op<"variant", [
   let summary = "the code of a kernel for one device class";
   let description = [{
     For a Vulkan device (`generic`, `software`): the `spirv.module`, whose one
-    entry point has the executable's name. `subgroup_size` is the size the code
+    entry point has the executable's name, or the `kernel.binary` that the user
+    gave (`generic` only, for all devices). `subgroup_size` is the size the code
     is written for, 0 for any; `workgroup_memory` is in bytes; `features` names
     the device features it needs beyond Vulkan 1.1's minimum (subgroup_shuffle,
     ...).
@@ -162,6 +163,51 @@ def Kernel_VariantOp : Kernel_Op<"variant", [
     $device_class `workgroup_size` $workgroup_size `workgroup_count` $workgroup_count
     attr-dict-with-keyword $body
   }];
+}
+
+def Kernel_CustomOp : Kernel_Op<"custom", [Pure, AttrSizedOperandSegments]> {
+  let summary = "computes tensors by a kernel that the user gave";
+  let description = [{
+    An operator of the user's, `op`, whose code is the entry point `entry` of the
+    SPIR-V module `code` (its words). Bindings are numbered: inputs in order,
+    then results, all row-major. It is a dispatch of its own, and nothing is
+    fused with it; the executable's variant for generic devices is this code.
+
+    Rules: (custom-c1) sizes and counts of workgroups have three axes;
+    (custom-c2) in a dispatch or an executable, the inputs and immediates are the
+    arguments of the block, in order.
+
+    Example:
+    ```mlir
+    %0 = kernel.custom "example.Twice" ins(%x : tensor<4xf32>) imm(%n) -> tensor<4xf32>
+           entry "main" workgroup_size [64, 1, 1] workgroup_count [1, 1, 1]
+           code dense<[119734787, 65536]> : tensor<2xi32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$op, Variadic<AnyRankedTensor>:$inputs, Variadic<Index>:$immediates,
+                       StrAttr:$entry, DenseI32ArrayAttr:$workgroup_size,
+                       DenseI32ArrayAttr:$workgroup_count, I32ElementsAttr:$code,
+                       DefaultValuedAttr<I32Attr, "0">:$workgroup_memory,
+                       DefaultValuedAttr<StrArrayAttr, "{}">:$features);
+  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let assemblyFormat = [{
+    $op `ins` `(` ($inputs^ `:` type($inputs))? `)` `imm` `(` ($immediates^)? `)`
+    `->` type($outputs) `entry` $entry `workgroup_size` $workgroup_size
+    `workgroup_count` $workgroup_count `code` $code attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_BinaryOp : Kernel_Op<"binary", [HasParent<"VariantOp">]> {
+  let summary = "the code of a variant as words of SPIR-V";
+  let description = [{
+    What a variant holds instead of a `spirv.module` where its code was given:
+    the words are used as they are, but for the name of `entry`.
+
+    Example: `kernel.binary "main" dense<[119734787, 65536]> : tensor<2xi32>`
+  }];
+  let arguments = (ins StrAttr:$entry, I32ElementsAttr:$words);
+  let assemblyFormat = "$entry $words attr-dict";
 }
 
 def Kernel_CallOp : Kernel_Op<"call", [Pure, AttrSizedOperandSegments,

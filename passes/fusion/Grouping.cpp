@@ -1,6 +1,7 @@
 //===- Grouping.cpp -------------------------------------------------------===//
 #include "passes/fusion/Grouping.h"
 
+#include "dialects/kernel/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -37,7 +38,7 @@ static bool onlyMoves(linalg::LinalgOp op) {
 }
 
 static bool isTensorOp(Operation *op) {
-  return isa<linalg::LinalgOp, tensor::ConcatOp, tensor::InsertSliceOp>(op);
+  return isa<linalg::LinalgOp, tensor::ConcatOp, tensor::InsertSliceOp, kernel::CustomOp>(op);
 }
 
 bool Grouping::isView(Operation *op) const {
@@ -248,6 +249,7 @@ bool Grouping::joinsGates(Operation *op, Group *group) {
 static constexpr StringLiteral tooManyBindings =
     "together they would need more storage buffers than a kernel may have";
 static constexpr StringLiteral otherElements = "it has another number of elements";
+static constexpr StringLiteral givenCode = "the code of a custom operator is given";
 
 StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
   // No way around: what else it reads must not wait for the group.
@@ -295,6 +297,8 @@ StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
     return joinsInPlace(op, group) || joinsGates(op, group)
                ? ""
                : "its elements are not computed where those that it reads are";
+  case GroupKind::Custom:
+    return givenCode;
   }
   llvm_unreachable("all kinds are handled");
 }
@@ -314,7 +318,9 @@ void Grouping::visit(Operation *op) {
   });
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
-  bool startsAlone = isa<tensor::ConcatOp>(op);
+  StringRef startsAlone = isa<tensor::ConcatOp>(op)   ? "a concatenation starts a kernel"
+                          : isa<kernel::CustomOp>(op) ? StringRef(givenCode)
+                                                      : "";
   // For the report: why `op` is not where a value of `group` is computed.
   auto note = [&](Group *group, StringRef why) {
     for (Value read : reads(op))
@@ -323,7 +329,7 @@ void Grouping::visit(Operation *op) {
           notJoined[{leaf.getDefiningOp(), op}] = why;
   };
   for (auto [position, group] : llvm::enumerate(sorted)) {
-    StringRef why = startsAlone ? "a concatenation starts a kernel" : whyNotJoin(op, group);
+    StringRef why = startsAlone.empty() ? whyNotJoin(op, group) : startsAlone;
     if (!why.empty()) {
       note(group, why);
       continue;
@@ -339,7 +345,7 @@ void Grouping::visit(Operation *op) {
     return;
   }
   if (!isReduction) {
-    start(op, GroupKind::Elementwise);
+    start(op, isa<kernel::CustomOp>(op) ? GroupKind::Custom : GroupKind::Elementwise);
     return;
   }
   bool row = reducesRows(linalgOp);
@@ -372,9 +378,30 @@ static int64_t payloadCost(Operation *op) {
   return cost;
 }
 
+/// Whether a group makes wider elements of constants: storing them would take more memory than the
+/// model's weights do.
+bool Grouping::expandsConstants(const Group &group) const {
+  bool isNarrow = false;
+  for (Operation *op : group.ops)
+    for (Value read : reads(op))
+      for (Value leaf : leaves(read)) {
+        Operation *maker = leaf.getDefiningOp();
+        auto type = dyn_cast<RankedTensorType>(leaf.getType());
+        if (!type || (maker && groupOf(maker) == &group))
+          continue;
+        if (!isa_and_nonnull<born::WeightOp, arith::ConstantOp>(maker))
+          return false;
+        isNarrow |= type.getNumElements() >= group.elements &&
+                    born::storageBits(type.getElementType()) < 16;
+      }
+  return isNarrow;
+}
+
 StringRef Grouping::whyNotAbsorb(Group *producer, Group *consumer) {
   static constexpr StringLiteral tooDear =
       "computing it again wherever it is read costs more than storing it";
+  if (consumer->kind == GroupKind::Custom)
+    return givenCode;
   int64_t cost = 0;
   for (Operation *op : producer->ops)
     cost += payloadCost(op);
@@ -383,7 +410,7 @@ StringRef Grouping::whyNotAbsorb(Group *producer, Group *consumer) {
     for (Operation *op : consumer->ops)
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
           linalgOp && codegen::isContractionRoot(linalgOp))
-        return cost <= 4 ? "" : tooDear;
+        return cost <= (expandsConstants(*producer) ? 12 : 4) ? "" : tooDear;
     return cost <= 8 ? "" : tooDear;
   }
   // Broadcast: once per element of the consumer.
@@ -490,8 +517,8 @@ void Grouping::dissolveUnstorable() {
   }
 }
 
-/// A view that leaves the block has to be computed.
-void Grouping::materializeReturnedViews() {
+/// A view that leaves the block, or that code of the user's reads, has to be computed.
+void Grouping::materializeReadViews() {
   auto visitReads = [&](Operation *op) {
     for (Value read : reads(op)) {
       Operation *maker = read.getDefiningOp();
@@ -502,12 +529,12 @@ void Grouping::materializeReturnedViews() {
     }
   };
   for (Operation &op : block)
-    if (!isView(&op) && !isTensorOp(&op))
+    if (!isView(&op) && (!isTensorOp(&op) || isa<kernel::CustomOp>(op)))
       visitReads(&op);
 }
 
 void Grouping::run() {
-  materializeReturnedViews();
+  materializeReadViews();
   for (Operation &op : block)
     if (!isView(&op) && (isTensorOp(&op) || materialized.contains(&op)))
       visit(&op);

@@ -12,7 +12,8 @@ namespace bornc::fusion {
 enum class GroupKind {
   Elementwise, ///< independent elements
   Row,         ///< reductions along shared rows, and elementwise ops on them
-  Root         ///< a contraction, window or other reduction with its epilogue
+  Root,        ///< a contraction, window or other reduction with its epilogue
+  Custom       ///< a kernel that the user gave: nothing joins it
 };
 
 struct Group {
@@ -75,11 +76,12 @@ private:
   void dissolveUnstorable();
   /// Why the producer cannot be computed where it is read; "": it can.
   llvm::StringRef whyNotAbsorb(Group *producer, Group *consumer);
+  bool expandsConstants(const Group &group) const;
   llvm::StringRef whyNotMerge(Group *producer, Group *consumer);
   void merge(Group *producer, Group *consumer);
   size_t bindingCount(llvm::ArrayRef<mlir::Operation *> ops) const;
   void collectLeaves(mlir::Value value, llvm::SmallSetVector<mlir::Value, 8> &found) const;
-  void materializeReturnedViews();
+  void materializeReadViews();
 
   mlir::Block &block;
   std::vector<std::unique_ptr<Group>> groups;

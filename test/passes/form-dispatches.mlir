@@ -186,3 +186,32 @@ func.func @rows_that_share_words(%a: tensor<4x6xf32>) -> (tensor<4xf32>, tensor<
   } -> tensor<4x6xi8>
   return %1, %2 : tensor<4xf32>, tensor<4x6xi8>
 }
+
+// -----
+
+// Code of the user's is a dispatch of its own: what only renames elements is computed before it,
+// nothing joins it, and its inputs are its operands one by one.
+// CHECK-LABEL: func.func @custom
+// CHECK-SAME: (%[[X:.*]]: tensor<4xf32>)
+// CHECK: %[[V:.*]] = kernel.dispatch ins(%[[X]] : tensor<4xf32>) imm() -> tensor<2x2xf32>
+// CHECK: tensor.expand_shape
+// CHECK: %[[N:.*]] = arith.constant 7 : index
+// CHECK: %[[C:.*]] = kernel.dispatch ins(%[[V]], %[[V]] : tensor<2x2xf32>, tensor<2x2xf32>) imm(%[[N]]) -> tensor<2x2xf32>
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<2x2xf32>, %[[B:.*]]: tensor<2x2xf32>, %[[I:.*]]: index):
+// CHECK-NEXT: %[[R:.*]] = kernel.custom "example.Op" ins(%[[A]], %[[B]] : tensor<2x2xf32>, tensor<2x2xf32>) imm(%[[I]])
+// CHECK-NEXT: kernel.yield %[[R]]
+// CHECK: kernel.dispatch ins(%[[C]] : tensor<2x2xf32>)
+// CHECK: arith.negf
+func.func @custom(%x: tensor<4xf32>) -> tensor<2x2xf32> {
+  %n = arith.constant 7 : index
+  %v = tensor.expand_shape %x [[0, 1]] output_shape [2, 2] : tensor<4xf32> into tensor<2x2xf32>
+  %c = kernel.custom "example.Op" ins(%v, %v : tensor<2x2xf32>, tensor<2x2xf32>) imm(%n) -> tensor<2x2xf32> entry "main" workgroup_size [64, 1, 1] workgroup_count [1, 1, 1] code dense<0> : tensor<1xi32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]}
+      ins(%c : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.negf %a : f32
+    linalg.yield %s : f32
+  } -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}

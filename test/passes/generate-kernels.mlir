@@ -315,3 +315,16 @@ kernel.executable @unknown (tensor<4xf32>, tensor<2x1xi32>, tensor<2xf32>) -> te
   %1 = tensor.scatter %s into %a[%i] scatter_dims([0]) unique : (tensor<2xf32>, tensor<4xf32>, tensor<2x1xi32>) -> tensor<4xf32>
   kernel.yield %1 : tensor<4xf32>
 }
+
+// -----
+
+// Code that was given is the variant for all devices.
+// CHECK-LABEL: kernel.executable @given
+// CHECK: kernel.variant <generic> workgroup_size [64, 1, 1] workgroup_count [3, 1, 1] attributes {features = ["shader_int64"], workgroup_memory = 256 : i32} {
+// CHECK-NEXT: kernel.binary "main" dense<[1, 2]> : tensor<2xi32>
+// CHECK-NOT: kernel.variant
+kernel.executable @given (tensor<4xf32>) -> tensor<4xf32> {
+^bb0(%a: tensor<4xf32>):
+  %0 = kernel.custom "example.Op" ins(%a : tensor<4xf32>) imm() -> tensor<4xf32> entry "main" workgroup_size [64, 1, 1] workgroup_count [3, 1, 1] code dense<[1, 2]> : tensor<2xi32> {features = ["shader_int64"], workgroup_memory = 256 : i32}
+  kernel.yield %0 : tensor<4xf32>
+}

@@ -67,3 +67,20 @@ func.func @call_c1(%x: tensor<5xf32>) {
   %0 = kernel.call @k ins(%x : tensor<5xf32>) imm() -> tensor<5xf32>
   return
 }
+
+// -----
+
+func.func @custom_c1(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expected workgroup sizes and counts of three axes}}
+  %0 = kernel.custom "example.Twice" ins(%x : tensor<4xf32>) imm() -> tensor<4xf32> entry "main" workgroup_size [64] workgroup_count [1, 1, 1] code dense<0> : tensor<1xi32>
+  return
+}
+
+// -----
+
+kernel.executable @custom_c2 (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32> {
+^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+  // expected-error @+1 {{expected the arguments of its block as operands}}
+  %0 = kernel.custom "example.Twice" ins(%b, %a : tensor<4xf32>, tensor<4xf32>) imm() -> tensor<4xf32> entry "main" workgroup_size [64, 1, 1] workgroup_count [1, 1, 1] code dense<0> : tensor<1xi32>
+  kernel.yield %0 : tensor<4xf32>
+}
