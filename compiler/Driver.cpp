@@ -112,11 +112,12 @@ static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options
     return importPrograms(options, context);
   const ImportOptions &import = options.import;
   if (!import.dims.empty() || !import.shapes.empty() || !import.values.empty() ||
-      !import.outputs.empty() || !options.shapeSets.empty())
+      !import.outputs.empty() || !import.functions.empty() || !import.customOps.empty() ||
+      !options.shapeSets.empty())
     return emitError(loc, Code::CommandLine)
            << "'" << options.input
            << "' is MLIR, whose inputs and outputs are fixed: leave out --dim, "
-              "--shape, --shape-set, --value and --outputs";
+              "--shape, --shape-set, --value, --outputs, --functions and --custom-op";
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.input, context);
   if (!module)
     return failure();
@@ -252,8 +253,13 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   import.end();
 
   ModuleOp module = owned->get();
+  if (options.checkIndices && levelOf(module) != Level::Imported)
+    return emitError(loc, Code::CommandLine)
+           << "--check-indices needs a model with ONNX operators, and '" << options.input
+           << "' has none";
   PipelineOptions pipeline;
   pipeline.recordReasons = !options.report.empty();
+  pipeline.checkIndices = options.checkIndices;
   llvm::Triple triple;
   if (options.targets.cpu) {
     FailureOr<llvm::Triple> found = artifactTriple(options.artifact, loc);

@@ -38,6 +38,8 @@ struct CompileOptions {
   std::string report;
   /// Where relative sources of weights are; "": beside the input.
   std::string weightsDir;
+  /// Have the program report indices that are out of range.
+  bool checkIndices = false;
   /// Say on standard error how long each part took.
   bool timings = false;
   /// Say on standard error what is going on, on one line.
@@ -50,6 +52,10 @@ mlir::LogicalResult compile(const CompileOptions &options, mlir::MLIRContext *co
 
 /// Prints what a model is and needs, without compiling it.
 mlir::LogicalResult inspect(const CompileOptions &options, bool json, mlir::MLIRContext *context);
+
+/// Prints which operators are supported, as ONNX's own cases prove it (compiler/operators.json).
+mlir::LogicalResult listOperators(const CompileOptions &options, bool json,
+                                  mlir::MLIRContext *context);
 
 } // namespace bornc
 

@@ -12,8 +12,10 @@
 using namespace mlir;
 using namespace bornc;
 
-void bornc::buildOnnxPipeline(OpPassManager &pm) {
+void bornc::buildOnnxPipeline(OpPassManager &pm, const PipelineOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
+  if (options.checkIndices)
+    function.addPass(createCheckIndicesPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
   function.addPass(createFoldWeightsPass());
@@ -73,7 +75,7 @@ void bornc::buildPipeline(OpPassManager &pm, Level from, Level to, const Pipelin
     case Level::Imported:
       return;
     case Level::Onnx:
-      return buildOnnxPipeline(pm);
+      return buildOnnxPipeline(pm, options);
     case Level::Linalg:
       return buildLinalgPipeline(pm);
     case Level::Kernel:
@@ -90,7 +92,7 @@ void bornc::buildPipeline(OpPassManager &pm, Level from, Level to, const Pipelin
 
 void bornc::registerPipelines() {
   PassPipelineRegistration<>("born-onnx-pipeline", "folds and checks the onnx level",
-                             buildOnnxPipeline);
+                             [](OpPassManager &pm) { buildOnnxPipeline(pm); });
   PassPipelineRegistration<>("born-linalg-pipeline", "onnx to linalg on tensors",
                              buildLinalgPipeline);
   PassPipelineRegistration<>("born-kernel-pipeline", "linalg to executables",

@@ -25,12 +25,14 @@ enum class Level {
 struct PipelineOptions {
   /// Why neighbouring dispatches are not one is kept for the report.
   bool recordReasons = false;
+  /// The program reports indices that are out of range.
+  bool checkIndices = false;
   /// Names of kernel::DeviceClass to generate code for; Vulkan's if there are none.
   llvm::SmallVector<std::string> deviceClasses;
 };
 
 /// Folds and checks what the importer made.
-void buildOnnxPipeline(mlir::OpPassManager &pm);
+void buildOnnxPipeline(mlir::OpPassManager &pm, const PipelineOptions &options = {});
 /// onnx to linalg on tensors.
 void buildLinalgPipeline(mlir::OpPassManager &pm);
 /// linalg to fused dispatches, laid out and outlined.

@@ -70,6 +70,8 @@ public:
     inputSize = end;
     for (unsigned i = 0; i < entry.getNumResults(); ++i)
       outputs.push_back(tensor("output", i, entry.getResultTypes()[i], entry.getResultAttrDict(i)));
+    for (unsigned i = 0; i < entry.getNumResults(); ++i)
+      numChecks += entry.getResultAttr(i, "born.check") != nullptr;
   }
 
   uint64_t offset(unsigned index) const {
@@ -77,8 +79,8 @@ public:
     return cast<plan::TensorAttr>(attr).getOffset();
   }
 
-  SmallVector<Attribute> inputs, outputs;
-  uint64_t inputSize = 0, end = 0;
+  SmallVector<Attribute> inputs, outputs; ///< checks are the last outputs
+  uint64_t inputSize = 0, end = 0, numChecks = 0;
 
 private:
   Attribute tensor(StringRef kind, unsigned index, Type type, DictionaryAttr attrs) {
@@ -113,9 +115,10 @@ public:
         storage.offset = weights.get(unrolled.constants[storage.index]).getOffset();
     packTransients();
 
-    auto program = plan::ProgramOp::create(
-        builder, entry.getLoc(), entry.getSymName(), builder.getArrayAttr(io.inputs),
-        builder.getArrayAttr(io.outputs), io.inputSize, io.end, arena.size, lowerBound);
+    auto program =
+        plan::ProgramOp::create(builder, entry.getLoc(), entry.getSymName(),
+                                builder.getArrayAttr(io.inputs), builder.getArrayAttr(io.outputs),
+                                io.inputSize, io.end, arena.size, lowerBound, io.numChecks);
     if (Attribute unfused = entry->getAttr("born.unfused"))
       program->setAttr("born.unfused", unfused);
     OpBuilder::InsertionGuard guard(builder);

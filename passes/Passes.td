@@ -8,13 +8,38 @@ include "mlir/Pass/PassBase.td"
 // onnx level
 //===----------------------------------------------------------------------===//
 
+def CheckIndicesPass : Pass<"born-check-indices", "::mlir::func::FuncOp"> {
+  let summary = "counts indices that are out of range";
+  let description = [{
+    What an index outside of its dimension reads or writes is clamped or ignored, so a
+    wrong one goes unnoticed. On request the function gets a result more for every
+    operator that takes indices at run time: how many of them are out of range, named
+    after the node and what was expected. The program reports the first that is not
+    zero instead of its outputs. Constant indices out of range are an error here.
+
+    Before:
+    ```mlir
+    %y = onnx.Gather %x, %i : (tensor<4xf32>, tensor<2xi64>) -> tensor<2xf32>
+    return %y : tensor<2xf32>
+    ```
+    After:
+    ```mlir
+    %y = onnx.Gather %x, %i : (tensor<4xf32>, tensor<2xi64>) -> tensor<2xf32>
+    %n = ... // of type tensor<i32>: the elements of %i below -4 or above 3
+    return %y, %n : tensor<2xf32>, tensor<i32>
+    ```
+  }];
+}
+
 def FoldWeightsPass : Pass<"born-fold-weights", "::mlir::func::FuncOp"> {
   let summary = "turns data movement of constants into steps of the constants";
   let description = [{
     Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Identity and Cast (to f32)
     of a `born.weight` become its steps; of a small `onnx.Constant` they are
     computed. Models transpose and reshape weights at run time, and the
-    artifact can store them the way they are read.
+    artifact can store them the way they are read. A Cast of quantised weights
+    (integers below 32 bits, floats below 16) stays: it is computed where they
+    are read, so that they take no more memory than in the model.
 
     Before:
     ```mlir
@@ -198,7 +223,8 @@ def BuildPlanPass : Pass<"born-build-plan", "::mlir::ModuleOp"> {
     A result that is tied to an input shares its buffer; a copy comes first
     where the input is needed later or must not change. Arguments and results
     are named by `born.name`; `born.type` holds the element type of ONNX where
-    it is not the tensor's (ui8).
+    it is not the tensor's (ui8). Results with `born.check`, the last ones, are
+    checks of the program.
 
     Requires `born-outline-executables`.
 

@@ -90,7 +90,9 @@ typedef enum born_status {
   BORN_ERROR_TIMEOUT = 10,
   BORN_ERROR_LOST = 11,   /* VK_ERROR_DEVICE_LOST: destroy the context */
   BORN_ERROR_VULKAN = 12, /* another Vulkan call failed; the message names it */
-  BORN_ERROR_THREAD = 13  /* a thread cannot be started */
+  BORN_ERROR_THREAD = 13, /* a thread cannot be started */
+  BORN_ERROR_INDEX = 14   /* an index is out of range (bornc --check-indices); the message
+                           * names the ONNX node */
 } born_status;
 
 /* "device memory", "busy", ...: a short name of a status, for logs. */

@@ -43,6 +43,13 @@ struct Program {
   Graph graph;
 };
 
+/// Bytes that no binding covers; only with BORN_MEMORY=poison.
+struct Gap {
+  uint8_t *space;
+  uint64_t offset, size;
+  const char *name; ///< of the space
+};
+
 } // namespace born
 
 struct born_context {
@@ -65,6 +72,8 @@ struct born_context {
   born::Buffer weights, transient;
   born::Array<VkDescriptorSetLayout> setLayouts; ///< by number of bindings
   bool unfinished;                               ///< a submission was not waited for to its end
+  born::Array<born::Gap> gaps;                   ///< for BORN_MEMORY=poison
+  size_t gapCount;
   bool lost;
 
   // CPU.

@@ -92,7 +92,7 @@ static born_status writeSets(born_context &context, Program &program) {
     for (uint32_t j = 0; j < count; ++j) {
       const born_binding &binding = tables.bindings[dispatch.first_binding + j];
       buffers[next++] = {spaceBuffer(context, program, binding.space), binding.offset,
-                         binding.size};
+                         context.settings.poison ? VK_WHOLE_SIZE : binding.size};
     }
   }
   context.device.vulkan.UpdateDescriptorSets(context.device.handle, writeCount, writes.data, 0,

@@ -84,14 +84,14 @@ static born_status allocate(const Device &device, MemoryUse use, const char *wha
 }
 
 born_status born::createBuffer(const Device &device, MemoryUse use, uint64_t size, const char *what,
-                               Buffer &buffer, Message &message) {
+                               Buffer &buffer, Message &message, uint64_t guard) {
   buffer = Buffer();
   if (size == 0)
     return BORN_OK;
   const Vulkan &vulkan = device.vulkan;
   VkBufferCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
-  info.size = size;
+  info.size = size + guard;
   info.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
   if (use != MemoryUse::Staging)
     info.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;

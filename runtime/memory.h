@@ -28,10 +28,10 @@ struct Device {
   VkQueue queue;
 };
 
-/// Makes a buffer of `size` bytes; none for size 0. `what` names it in
-/// messages, in the plural. After a failure it still has to be destroyed.
+/// Makes a buffer of `size` bytes and of `guard` more behind them; none for size 0.
+/// `what` names it in messages, in the plural. After a failure it still has to be destroyed.
 born_status createBuffer(const Device &device, MemoryUse use, uint64_t size, const char *what,
-                         Buffer &buffer, Message &message);
+                         Buffer &buffer, Message &message, uint64_t guard = 0);
 void destroyBuffer(const Device &device, Buffer &buffer);
 
 } // namespace born

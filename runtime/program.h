@@ -18,7 +18,7 @@ extern "C" {
 
 /* Grows by one when a table below changes its layout; the runtime refuses
  * tables of another version. */
-#define BORN_TABLE_VERSION 2
+#define BORN_TABLE_VERSION 3
 
 /* Element types use the numbers of ONNX's TensorProto.DataType (onnx.proto). */
 typedef struct born_tensor_desc {
@@ -191,6 +191,9 @@ typedef struct born_program {
   const born_step *steps;
   const uint32_t *edges;
   uint64_t cost; /* of all steps, estimated nanoseconds on one core */
+  /* Behind the outputs: words that a run leaves zero, unless what their name says it
+   * expected does not hold; then they count how often. */
+  uint32_t check_count;
 } born_program;
 
 typedef enum born_weights_source {

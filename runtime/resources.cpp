@@ -1,13 +1,18 @@
 //===- resources.cpp - the memory of a context -----------------------------===//
 
-#include "runtime/context.h"
+#include "runtime/poison.h"
 
 using namespace born;
 
 born_status born::createMemory(born_context &context) {
   const Device &device = context.device;
   const born_model &model = *context.model;
+  bool poison = context.settings.poison;
+  if (poison && !context.sharesMemory)
+    return context.message.set(
+        BORN_ERROR_DEVICE, "BORN_MEMORY=poison needs a device that shares memory with the host");
   MemoryUse shared = context.sharesMemory ? MemoryUse::Shared : MemoryUse::Device;
+  uint64_t guard = poison ? poisonGuard : 0;
   if (!context.programs.allocate(model.program_count))
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
 
@@ -17,16 +22,17 @@ born_status born::createMemory(born_context &context) {
     // One program runs at a time, so they share the arena.
     transient = max(transient, model.programs[i].transient_size);
   }
-  born_status status = createBuffer(device, MemoryUse::Device, transient, "intermediate tensors",
-                                    context.transient, context.message);
+  born_status status =
+      createBuffer(device, poison ? MemoryUse::Shared : MemoryUse::Device, transient,
+                   "intermediate tensors", context.transient, context.message, guard);
   if (!status)
     status = createBuffer(device, shared, model.weights_size, "weights", context.weights,
-                          context.message);
+                          context.message, guard);
   for (Program &program : context.programs) {
     uint64_t size = program.tables->io_size;
     if (!status)
-      status =
-          createBuffer(device, shared, size, "inputs and outputs", program.io, context.message);
+      status = createBuffer(device, shared, size, "inputs and outputs", program.io, context.message,
+                            guard);
     if (!status && !context.sharesMemory)
       status = createBuffer(device, MemoryUse::Staging, size, "staged inputs and outputs",
                             program.staging, context.message);
@@ -44,7 +50,7 @@ born_status born::createMemory(born_context &context) {
                        static_cast<unsigned long long>(transient),
                        static_cast<unsigned long long>(model.weights_size),
                        context.sharesMemory ? "shared with the host" : "with staging copies");
-  return status;
+  return status || !poison ? status : findGaps(context);
 }
 
 VkBuffer born::spaceBuffer(const born_context &context, const Program &program, uint32_t space) {

@@ -22,6 +22,19 @@ static born_status checkArguments(born_context &context, const born_program &tab
   return BORN_OK;
 }
 
+/// Whether all that the program checks on the device held.
+static born_status readChecks(born_context &context, const Program &program) {
+  const born_program &tables = *program.tables;
+  for (uint32_t i = 0; i < tables.check_count; ++i) {
+    const born_tensor_desc &check = tables.outputs[tables.output_count + i];
+    uint32_t count;
+    memcpy(&count, program.mapped + check.offset, sizeof count);
+    if (count)
+      return context.message.set(BORN_ERROR_INDEX, "%s, found %u outside", check.name, count);
+  }
+  return BORN_OK;
+}
+
 static born_status runProgram(born_context &context, uint32_t index, const born_input *inputs,
                               const born_output *outputs) {
   uint64_t start = osTime();
@@ -39,6 +52,8 @@ static born_status runProgram(born_context &context, uint32_t index, const born_
     if (inputs[i].data)
       memcpy(program.mapped + tables.inputs[i].offset, inputs[i].data, tables.inputs[i].size);
   if (born_status status = context.backend->run(context, program))
+    return status;
+  if (born_status status = readChecks(context, program))
     return status;
   for (uint32_t i = 0; outputs && i < tables.output_count; ++i)
     if (outputs[i].data)

@@ -80,5 +80,6 @@ born_status born::readSettings(const born_options *options, Settings &settings, 
   }
   const char *memory = osEnvironment("BORN_MEMORY");
   settings.forceStaging = memory && !strcmp(memory, "staging");
+  settings.poison = memory && !strcmp(memory, "poison");
   return BORN_OK;
 }

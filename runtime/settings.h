@@ -13,9 +13,10 @@ enum class VariantChoice { Automatic, Generic, Software };
 ///   BORN_NUM_THREADS  the number of threads, where the options have none
 ///   BORN_VARIANT      generic | software: which code variants to use
 ///   BORN_CACHE_DIR    where to keep pipelines ("": nowhere)
-/// and two switches for tests:
+/// and switches for tests:
 ///   BORN_SHUFFLE=N  record the commands between two barriers in random order
 ///   BORN_MEMORY=staging  use staging copies even where memory is shared
+///   BORN_MEMORY=poison   see poison.h
 struct Settings {
   born_options options;
   const char *selector;
@@ -25,6 +26,7 @@ struct Settings {
   bool shuffle;
   uint64_t shuffleSeed;
   bool forceStaging;
+  bool poison;
 
   /// Whether the selector asks for a CPU's own code.
   bool wantsCpu() const { return selector && !strcmp(selector, "cpu"); }

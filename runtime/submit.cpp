@@ -1,7 +1,7 @@
 //===- submit.cpp - one queue submission -----------------------------------===//
 
-#include "runtime/context.h"
 #include "runtime/os.h"
+#include "runtime/poison.h"
 
 using namespace born;
 
@@ -72,8 +72,10 @@ born_status born::waitForDevice(born_context &context) {
 
 born_status born::submitProgram(born_context &context, Program &program) {
   ++context.profile.submissions;
+  if (context.settings.poison)
+    spreadPoison(context, program);
   if (born_status status = submit(context, program.commands))
     return status;
   readTimestamps(context, program);
-  return BORN_OK;
+  return context.settings.poison ? checkPoison(context) : BORN_OK;
 }

@@ -93,6 +93,8 @@ const char *born_status_name(born_status status) {
     return "vulkan";
   case BORN_ERROR_THREAD:
     return "thread";
+  case BORN_ERROR_INDEX:
+    return "index";
   }
   return "unknown";
 }

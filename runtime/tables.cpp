@@ -54,9 +54,10 @@ born_status TableChecker::checkTensors() {
   for (uint32_t i = 0; i < program.input_count; ++i)
     if (!inside(program.inputs[i].offset, program.inputs[i].size, program.input_size))
       return wrong("input", i);
-  for (uint32_t i = 0; i < program.output_count; ++i)
+  for (uint32_t i = 0; i < program.output_count + program.check_count; ++i)
     if (program.outputs[i].offset < program.input_size ||
-        !inside(program.outputs[i].offset, program.outputs[i].size, program.io_size))
+        !inside(program.outputs[i].offset, program.outputs[i].size, program.io_size) ||
+        (i >= program.output_count && program.outputs[i].size != sizeof(uint32_t)))
       return wrong("output", i);
   return BORN_OK;
 }

@@ -193,14 +193,15 @@ public:
     os << "\n";
     return formatv("{{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8},\n     {9}, {10}, {11}, {12}, "
                    "{13}, {14},\n     {15}, {16}, {17}, {18}, {19}, {20},\n     {21}, {22}, {23}, "
-                   "{24}, {25}},",
+                   "{24}, {25}, {26}},",
                    quote(program.getSymName()), program.getInputs().size(),
-                   program.getOutputs().size(), inputs, outputs, program.getInputSize(),
-                   program.getIoSize(), program.getTransientSize(), 0, kernels.rows.size(),
-                   dispatches.rows.size(), bindings.rows.size(), immediates.rows.size(),
-                   copies.rows.size(), commands.rows.size(), kernels.ref(), dispatches.ref(),
-                   bindings.ref(), immediates.ref(), copies.ref(), commands.ref(),
-                   steps.rows.size(), edges.rows.size(), steps.ref(), edges.ref(), cost)
+                   program.getOutputs().size() - program.getChecks(), inputs, outputs,
+                   program.getInputSize(), program.getIoSize(), program.getTransientSize(), 0,
+                   kernels.rows.size(), dispatches.rows.size(), bindings.rows.size(),
+                   immediates.rows.size(), copies.rows.size(), commands.rows.size(), kernels.ref(),
+                   dispatches.ref(), bindings.ref(), immediates.ref(), copies.ref(), commands.ref(),
+                   steps.rows.size(), edges.rows.size(), steps.ref(), edges.ref(), cost,
+                   program.getChecks())
         .str();
   }
 

@@ -189,6 +189,13 @@ LogicalResult ProgramOp::verify() {
   for (Operation &op : getBody().front())
     if (!isa<BufferOp, SubmitOp>(op)) // program-c2
       return op.emitOpError("expected only plan.buffer and plan.submit in a plan.program");
+  if (getChecks() > getOutputs().size()) // program-c3
+    return emitOpError("has ") << getChecks() << " checks, but only " << getOutputs().size()
+                               << " outputs";
+  auto word = RankedTensorType::get({}, IntegerType::get(getContext(), 32));
+  for (Attribute check : getOutputs().getValue().take_back(getChecks()))
+    if (cast<TensorAttr>(check).getType() != word) // program-c3
+      return emitOpError("expected checks of type ") << word << ", found " << check;
   return success();
 }
 

@@ -155,12 +155,14 @@ def Plan_ProgramOp : Plan_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator
   let description = [{
     The io space holds the inputs in [0, `input_size`) and the outputs in
     [`input_size`, `io_size`). `lower_bound` is the least size that any packing
-    of the transient arena can have under this schedule.
+    of the transient arena can have under this schedule. The last `checks`
+    outputs are not the model's: each is a word that must be zero, and its name
+    says what was expected.
 
     Rules: (program-c1) tensors have static shapes and no layout, their offsets
     are multiples of 256, inputs lie in the input part and outputs in the
     output part; (program-c2) the body holds only `plan.buffer` and
-    `plan.submit`.
+    `plan.submit`; (program-c3) checks are outputs of type `tensor<i32>`.
 
     Example:
     ```mlir
@@ -182,11 +184,13 @@ def Plan_ProgramOp : Plan_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Plan_TensorArrayAttr:$inputs,
                        Plan_TensorArrayAttr:$outputs, I64Attr:$input_size, I64Attr:$io_size,
-                       I64Attr:$transient_size, I64Attr:$lower_bound);
+                       I64Attr:$transient_size, I64Attr:$lower_bound,
+                       DefaultValuedAttr<I64Attr, "0">:$checks);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `inputs` $inputs `outputs` $outputs `input_size` $input_size `io_size` $io_size
-    `transient_size` $transient_size `lower_bound` $lower_bound attr-dict-with-keyword $body
+    `transient_size` $transient_size `lower_bound` $lower_bound (`checks` $checks^)?
+    attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

@@ -17,15 +17,20 @@ using namespace bornc::lower;
 
 using Compare = Scalars::Compare;
 
-/// An ONNX index as a position in [0, size): negative ones count from the end,
-/// what is out of range is clamped.
-static Value position(Scalars &s, Value index, int64_t size) {
-  Type indexType = s.builder.getIndexType();
-  Value i = s.make<arith::IndexCastOp>(indexType, index);
+/// An ONNX index within [low, high], counted from the front if it is not negative, else from the
+/// end of a dimension of `size`. Clamped in its own type: the device's index has 32 bits.
+static Value position(Scalars &s, Value index, int64_t size, int64_t low, int64_t high) {
+  Type type = index.getType();
+  index = s.make<arith::MaxSIOp>(index, s.constant(type, static_cast<double>(low)));
+  index = s.make<arith::MinSIOp>(index, s.constant(type, static_cast<double>(high)));
+  Value i = s.make<arith::IndexCastOp>(s.builder.getIndexType(), index);
   Value isNegative = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, i, s.index(0));
-  i = s.select(isNegative, s.make<arith::AddIOp>(i, s.index(size)), i);
-  i = s.make<arith::MaxSIOp>(i, s.index(0));
-  return s.make<arith::MinSIOp>(i, s.index(size - 1));
+  return s.select(isNegative, s.make<arith::AddIOp>(i, s.index(size)), i);
+}
+
+/// The same in [0, size), clamped.
+static Value position(Scalars &s, Value index, int64_t size) {
+  return position(s, index, size, -size, size - 1);
 }
 
 static LogicalResult lowerGather(onnx::GatherOp op, ValueRange operands, TensorBuilder &b) {
@@ -160,9 +165,7 @@ static Value combineUpdate(Scalars &s, StringRef reduction, Value old, Value upd
 
 /// Whether the ONNX index `index` of a dimension of `size` means position `at`.
 static Value refersTo(Scalars &s, Value index, Value at, int64_t size) {
-  Value i = s.make<arith::IndexCastOp>(s.builder.getIndexType(), index);
-  Value isNegative = s.make<arith::CmpIOp>(arith::CmpIPredicate::slt, i, s.index(0));
-  i = s.select(isNegative, s.make<arith::AddIOp>(i, s.index(size)), i);
+  Value i = position(s, index, size, -size - 1, size);
   return s.make<arith::CmpIOp>(arith::CmpIPredicate::eq, i, at);
 }
 

@@ -74,6 +74,19 @@ def arguments(rng, exponents, special):
     return np.resize(x, (x.size + 3) // 4 * 4)
 
 
+def powers(rng):
+    """Pairs whose power is neither 0 nor infinity for the most part, and all special ones."""
+    base = np.exp2(rng.uniform(-1022, 1023, COUNT))
+    near = 1 + rng.uniform(-1e-3, 1e-3, COUNT)
+    special = np.array([*SPECIAL, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 2.0**53 - 1, 1 - 2.0**53, 2.0**53])
+    first, second = np.meshgrid(special, special)
+    whole = rng.integers(-30, 30, COUNT)
+    x = np.concatenate([base, near, first.ravel(), -near, rng.normal(size=COUNT)])
+    y = np.concatenate([rng.uniform(-1070, 1023, COUNT) / np.log2(base),
+                        rng.uniform(-6e5, 6e5, COUNT), second.ravel(), whole, whole])
+    return [a[: x.size // 4 * 4].astype(np.float64) for a in (x, y)]
+
+
 def errors(actual, wanted):
     """In ULP of the exact value; infinite where the kind of value is wrong."""
     with np.errstate(all="ignore"):
@@ -92,15 +105,21 @@ def errors(actual, wanted):
 
 
 def check(build, work, loop, op, rng):
-    name, exponents, special = FUNCTIONS[op]
-    x = arguments(rng, exponents, special)
-    wanted = exact(loop, name, x)
+    if op == "Pow":
+        inputs = powers(rng)
+        with np.errstate(all="ignore"):
+            wanted = np.power(*(a.astype(np.longdouble) for a in inputs))
+    else:
+        name, exponents, special = FUNCTIONS[op]
+        inputs = [arguments(rng, exponents, special)]
+        wanted = exact(loop, name, inputs[0])
     ok = True
-    for variant, actual in one_node.run(build, work, op, op, {}, [x], x):
+    for variant, actual in one_node.run(build, work, op, op, {}, inputs, inputs[0]):
         error = errors(actual, wanted)
         worst = np.argmax(error)
         passed = error[worst] <= BOUND
-        print(f"{op:6} {variant:9} {error[worst]:8.3f} ULP at {x[worst]!r}: {actual[worst]!r}, exact "
+        at = ", ".join(f"{a[worst]!r}" for a in inputs)
+        print(f"{op:6} {variant:9} {error[worst]:8.3f} ULP at {at}: {actual[worst]!r}, exact "
               f"{wanted[worst]!r}  {'ok' if passed else f'FAILED, {np.sum(error > BOUND)} times'}",
               flush=True)
         ok &= bool(passed)
@@ -112,7 +131,7 @@ def main():
     work = options.work.resolve()
     loop, rng = library(work), np.random.default_rng(20240229)
     results = [check(options.build.resolve(), work, loop, op, rng)
-               for op in options.functions or FUNCTIONS]
+               for op in options.functions or [*FUNCTIONS, "Pow"]]
     sys.exit(not all(results))
 
 

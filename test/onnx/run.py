@@ -75,7 +75,7 @@ def fingerprint(tree):
     """Of everything that decides a result, but the driver."""
     digest = hashlib.sha256()
     for file in [tree / "bin" / "bornc", tree / "lib" / "libborn_runtime.a",
-                 *(HERE / f"{name}.py" for name in ("cases", "worker", "artifact"))]:
+                 *(HERE / f"{name}.py" for name in ("cases", "worker", "artifact", "distribution"))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -234,7 +234,7 @@ def main():
     if args.update:
         update_expected(results, expected, categories)
         import operators  # which reads what was just written
-        operators.OUTPUT.write_text(operators.generate(every))
+        operators.write(every)
     if args.fresh is not None:
         results = {name: row for name, row in results.items() if row["status"] != "no oracle"}
     complete = len(results) == len(every)

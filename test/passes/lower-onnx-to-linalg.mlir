@@ -129,15 +129,15 @@ func.func @reduce_mean(%x: tensor<2x4xf32>) -> tensor<2x1xf32> {
 
 // -----
 
-// An index out of range is never read: it is wrapped once, then clamped.
+// An index out of range is never read: it is clamped, then wrapped once.
 // CHECK-LABEL: func.func @gather
 func.func @gather(%x: tensor<8x4xf32>, %i: tensor<3xi64>) -> tensor<3x4xf32> {
   // CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<3xi64>)
+  // CHECK: arith.maxsi {{.*}} : i64
+  // CHECK: arith.minsi {{.*}} : i64
   // CHECK: arith.index_cast
   // CHECK: arith.cmpi slt
   // CHECK: arith.select
-  // CHECK: arith.maxsi
-  // CHECK: arith.minsi
   // CHECK: tensor.extract %{{.*}} : tensor<8x4xf32>
   %0 = onnx.Gather %x, %i : (tensor<8x4xf32>, tensor<3xi64>) -> tensor<3x4xf32>
   return %0 : tensor<3x4xf32>

@@ -68,6 +68,15 @@ static cl::list<std::string> outputs("outputs",
                                      cl::desc("Compute these values instead of the outputs"),
                                      cl::value_desc("a,b"), cl::CommaSeparated,
                                      cl::cat(modelGroup));
+static cl::list<std::string> functions("functions",
+                                       cl::desc("Functions that nodes may call (repeatable)"),
+                                       cl::value_desc("ops.onnx"), cl::cat(modelGroup));
+static cl::list<std::string>
+    customOps("custom-op", cl::desc("An operator with a kernel of your own (repeatable)"),
+              cl::value_desc("op.json"), cl::cat(modelGroup));
+static cl::opt<bool> checkIndices("check-indices",
+                                  cl::desc("Have the program report indices that are out of range"),
+                                  cl::cat(modelGroup));
 static cl::opt<std::string>
     weightsDir("weights-dir", cl::desc("Where the files are that an .mlir input refers to"),
                cl::value_desc("dir"), cl::cat(modelGroup));
@@ -93,7 +102,9 @@ static cl::opt<WeightsPlace>
 static cl::opt<bool> inspectOnly("inspect",
                                  cl::desc("Show inputs, free dimensions and operators only"),
                                  cl::cat(tellGroup));
-static cl::opt<bool> json("json", cl::desc("--inspect as JSON"), cl::cat(tellGroup));
+static cl::opt<bool> listOps("list-ops", cl::desc("Show the operators that are supported"),
+                             cl::cat(tellGroup));
+static cl::opt<bool> json("json", cl::desc("--inspect or --list-ops as JSON"), cl::cat(tellGroup));
 static cl::opt<std::string>
     explain("explain", cl::desc("Explain a kind of error or warning; list all without a name"),
             cl::value_desc("name"), cl::ValueOptional, cl::cat(tellGroup));
@@ -216,6 +227,8 @@ static int parseModelOptions(ImportOptions &options) {
     options.values[key] = value.str();
   }
   options.outputs.assign(outputs.begin(), outputs.end());
+  options.functions.assign(functions.begin(), functions.end());
+  options.customOps.assign(customOps.begin(), customOps.end());
   return 0;
 }
 
@@ -260,7 +273,7 @@ int main(int argc, char **argv) {
 
   if (explain.getNumOccurrences() != 0) // --explain=NAME or --explain NAME
     return explainCode(explain.empty() ? StringRef(input) : StringRef(explain));
-  if (input.empty())
+  if (input.empty() && !listOps)
     return fail("expected a model to compile: bornc model.onnx -o model");
 
   CompileOptions options;
@@ -287,6 +300,7 @@ int main(int argc, char **argv) {
   options.emit = emit;
   options.report = report;
   options.weightsDir = weightsDir;
+  options.checkIndices = checkIndices;
   options.timings = verbose;
   options.progress = !verbose && llvm::sys::Process::StandardErrIsDisplayed();
   options.artifact.name = name;
@@ -305,6 +319,8 @@ int main(int argc, char **argv) {
   registerAllDialects(registry);
   mlir::MLIRContext context(registry);
   ConsoleDiagnostics diagnostics(&context);
-  bool ok = succeeded(inspectOnly ? inspect(options, json, &context) : compile(options, &context));
-  return ok ? 0 : 1;
+  mlir::LogicalResult result = listOps       ? listOperators(options, json, &context)
+                               : inspectOnly ? inspect(options, json, &context)
+                                             : compile(options, &context);
+  return succeeded(result) ? 0 : 1;
 }

@@ -91,6 +91,14 @@ plan.program @main inputs [] outputs [] input_size 0 io_size 0 transient_size 0 
 
 // -----
 
+// program-c3: what a check is
+// expected-error @+1 {{expected checks of type 'tensor<i32>', found #plan.tensor<"n" : tensor<4xi32> at 0>}}
+plan.program @main inputs [] outputs [#plan.tensor<"n" : tensor<4xi32> at 0>]
+    input_size 0 io_size 256 transient_size 0 lower_bound 0 checks 1 {
+}
+
+// -----
+
 // buffer-c1: offset
 plan.program @main inputs [] outputs [] input_size 0 io_size 0 transient_size 512 lower_bound 0 {
   // expected-error @+1 {{expected an offset that is a multiple of 256, found 128}}
