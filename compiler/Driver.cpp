@@ -202,7 +202,8 @@ static FailureOr<std::string> printHost(ModuleOp module, StringRef output,
   weights.place = options.weights;
   weights.file = (llvm::sys::path::filename(output) + ".weights").str();
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
-  return emitHost(module, *codes, weights, {prefix, options.kind == ArtifactKind::Program});
+  return emitHost(module, *codes, weights,
+                  {prefix, options.kind == ArtifactKind::Program, options.onVulkan, options.onCpu});
 }
 
 /// Where relative sources of weights are.

@@ -9,6 +9,7 @@
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
@@ -83,6 +84,27 @@ static void guardDivisions(Operation *root) {
     }
     Value one = constant(APInt(width, 1));
     op->setOperand(1, arith::SelectOp::create(builder, loc, bad, one, divisor));
+  });
+}
+
+/// A float that a narrow integer cannot hold wraps around, as it does on devices that compute
+/// narrow integers in words; LLVM's conversion would make anything of it.
+static void widenConversions(Operation *root) {
+  root->walk([](Operation *op) {
+    if (!isa<arith::FPToSIOp, arith::FPToUIOp>(op))
+      return;
+    Type type = op->getResult(0).getType();
+    auto integer = dyn_cast<IntegerType>(getElementTypeOrSelf(type));
+    if (!integer || integer.getWidth() >= 32)
+      return;
+    OpBuilder builder(op);
+    Type word = builder.getI32Type();
+    if (auto vector = dyn_cast<VectorType>(type))
+      word = vector.clone(word);
+    Value wide = arith::FPToSIOp::create(builder, op->getLoc(), word, op->getOperand(0));
+    Value narrow = arith::TruncIOp::create(builder, op->getLoc(), type, wide);
+    op->getResult(0).replaceAllUsesWith(narrow);
+    op->erase();
   });
 }
 
@@ -181,6 +203,7 @@ static LogicalResult lowerControlFlow(ModuleOp module) {
   if (failed(applyPatternsGreedily(module, std::move(patterns))))
     return failure();
   guardDivisions(module);
+  widenConversions(module);
   RewritePatternSet control(module.getContext());
   populateSCFToControlFlowConversionPatterns(control);
   ConversionTarget target(*module.getContext());
@@ -195,6 +218,7 @@ static LogicalResult lowerToLlvm(ModuleOp module, const LLVMTypeConverter &conve
   cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
   populateFuncToLLVMConversionPatterns(converter, patterns);
   populateMathToLLVMConversionPatterns(converter, patterns, /*approximateLog1p=*/false);
+  populateMathToLibmConversionPatterns(patterns); // functions of f64
   populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
   populateVectorToLLVMConversionPatterns(converter, patterns);
   ub::populateUBToLLVMConversionPatterns(converter, patterns);
@@ -246,7 +270,7 @@ struct ConvertKernelToLlvm : bornc::impl::ConvertKernelToLlvmPassBase<ConvertKer
     if (failed(lowerControlFlow(module)) || failed(lowerToLlvm(module, converter)))
       return failure();
     for (auto function : module.getOps<LLVM::LLVMFuncOp>())
-      if (function.getSymName() != name)
+      if (function.getSymName() != name && !function.isExternal())
         function.setLinkage(LLVM::Linkage::Internal);
     return success();
   }

@@ -26,10 +26,10 @@ static FloatType smallFloat(Type type) {
 namespace {
 class FloatConverter : public TypeConverter {
 public:
-  FloatConverter() {
+  explicit FloatConverter(bool hasDouble) {
     addConversion([](Type type) { return type; });
-    addConversion([](FloatType type) -> Type {
-      if (!isSmallFloat(type) && !type.isF64())
+    addConversion([=](FloatType type) -> Type {
+      if (!isSmallFloat(type) && (hasDouble || !type.isF64()))
         return type;
       return IntegerType::get(type.getContext(), type.getWidth());
     });
@@ -92,12 +92,14 @@ struct BitcastPattern : OpConversionPattern<arith::BitcastOp> {
 struct EmulateFloats : bornc::impl::EmulateFloatsPassBase<EmulateFloats> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
-    FloatConverter converter;
+    bool hasDouble = kernel::isCpu(getOperation().getDeviceClass());
+    FloatConverter converter(hasDouble);
     RewritePatternSet patterns(context);
     ConversionTarget target(*context);
     addMovementPatterns(converter, patterns, target);
     addConstantPattern(converter, patterns);
-    populateDoublePatterns(converter, patterns);
+    if (!hasDouble)
+      populateDoublePatterns(converter, patterns);
     patterns.add<ComputePattern, BitcastPattern>(converter, context);
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();

@@ -32,6 +32,8 @@ struct ArtifactOptions {
   /// A program without any shared library, which only CPU code can do without.
   bool isStatic = false;
   WeightsPlace weights = WeightsPlace::Embedded;
+  /// Where it runs; a model without kernels tells nothing of that.
+  bool onVulkan = true, onCpu = false;
 };
 
 /// The machine for which artifacts with these options are: what CPU objects have

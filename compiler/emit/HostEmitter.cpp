@@ -169,12 +169,10 @@ struct Table {
 class ProgramEmitter {
 public:
   ProgramEmitter(ProgramOp program, const SymbolTable &symbols, ArrayRef<KernelCode> codes,
-                 std::string prefix, llvm::raw_ostream &os)
-      : program(program), symbols(symbols), os(os), prefix(std::move(prefix)) {
-    for (const KernelCode &code : codes) {
+                 bool hasCpu, std::string prefix, llvm::raw_ostream &os)
+      : program(program), symbols(symbols), os(os), prefix(std::move(prefix)), hasCpu(hasCpu) {
+    for (const KernelCode &code : codes)
       codesOf[code.variant->getParentOp()].push_back(&code);
-      hasCpu |= code.isCpu();
-    }
   }
 
   /// Prints the tables and returns the row of the program.
@@ -317,7 +315,7 @@ private:
   const SymbolTable &symbols;
   llvm::raw_ostream &os;
   std::string prefix;
-  bool hasCpu = false; ///< some code is a CPU's
+  bool hasCpu; ///< runs on CPUs too
   llvm::DenseMap<Operation *, SmallVector<const KernelCode *>> codesOf;
   llvm::StringMap<unsigned> kernelOf;
   std::vector<Table> variants;
@@ -365,6 +363,9 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
     os << "extern const unsigned char born_weights[];\n";
   os << "}\n#pragma GCC visibility pop\n\nnamespace {\n\n";
 
+  auto isCpu = [](const KernelCode &code) { return code.isCpu(); };
+  bool hasCpu = codes.empty() ? options.onCpu : llvm::any_of(codes, isCpu);
+  bool hasVulkan = codes.empty() ? options.onVulkan : !llvm::all_of(codes, isCpu);
   SymbolTable symbols(module);
   Table programs{"born_program", "programs", {}};
   llvm::StringSet<> prefixes;
@@ -372,13 +373,9 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
     std::string prefix = identifier(program.getSymName());
     while (!prefixes.insert(prefix).second) // names that differ in other characters only
       prefix += "_";
-    programs.add(ProgramEmitter(program, symbols, codes, prefix, os).emit());
+    programs.add(ProgramEmitter(program, symbols, codes, hasCpu, prefix, os).emit());
   }
   programs.print(os);
-  bool hasCpu = llvm::any_of(codes, [](const KernelCode &code) { return code.isCpu(); });
-  // A model without kernels runs anywhere.
-  bool hasVulkan =
-      codes.empty() || llvm::any_of(codes, [](const KernelCode &code) { return !code.isCpu(); });
   os << formatv(
       "\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
       "{4:x}u,\n    {5}, {6}, {7}, {8},\n    {9}, {10}};\n\n",

@@ -156,8 +156,8 @@ private:
   mlir::Value load(unsigned binding, mlir::RankedTensorType type, Indices position);
   mlir::Value loadVector(unsigned binding, mlir::AffineExpr first);
   void storeVector(unsigned binding, mlir::AffineExpr first, mlir::Value value);
-  mlir::Value fromStorage(mlir::Value stored, mlir::Type elementType);
-  mlir::Value toStorage(mlir::Value value);
+  mlir::Value fromMemory(mlir::Value stored, mlir::Type elementType);
+  mlir::Value toMemory(mlir::Value value);
   mlir::Value loadScalar(unsigned binding, mlir::AffineExpr address);
   mlir::Value loadPacked(unsigned binding, mlir::AffineExpr address);
   mlir::Value view(unsigned binding, View kind);

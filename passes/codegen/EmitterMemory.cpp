@@ -36,6 +36,14 @@ Value Emitter::loadImmediate(unsigned number) {
   return kernel::ImmediateOp::create(builder, loc, builder.getIndexType(), number);
 }
 
+/// The type of an element in a CPU's memory: a bool is a byte, floats that have to be
+/// emulated are their bits.
+static Type memoryType(Type element) {
+  if (element.isInteger(1) || (isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32))
+    return IntegerType::get(element.getContext(), storageBits(element));
+  return element;
+}
+
 Value Emitter::view(unsigned binding, View kind) {
   Value &known = bindings[binding].views[static_cast<int>(kind)];
   if (known)
@@ -47,8 +55,8 @@ Value Emitter::view(unsigned binding, View kind) {
   case View::Scalar: // 64 bits as two words: no device needs to have such integers
     if (storageBits(element) == 64 && !isCpu())
       element = VectorType::get({2}, builder.getI32Type());
-    if (element.isInteger(1))
-      element = builder.getI8Type();
+    if (isCpu())
+      element = memoryType(element);
     break;
   case View::Vector:
     count /= space.lanes();
@@ -98,32 +106,40 @@ static AffineExpr vectorAddress(const IndexSpace &space, AffineExpr address) {
   return space.simplify(first.floorDiv(space.lanes()));
 }
 
-/// A bool is a byte in memory.
-Value Emitter::fromStorage(Value stored, Type element) {
-  if (!element.isInteger(1))
+/// `like`, an element or a vector, with elements of `element`.
+static Type withElement(Type like, Type element) {
+  auto vector = dyn_cast<VectorType>(like);
+  return vector ? vector.clone(element) : element;
+}
+
+Value Emitter::fromMemory(Value stored, Type element) {
+  if (!isCpu() || memoryType(element) == element)
     return stored;
+  if (isa<FloatType>(element))
+    return arith::BitcastOp::create(builder, loc, withElement(stored.getType(), element), stored);
   Value none = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(stored.getType()));
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, stored, none);
 }
 
-Value Emitter::toStorage(Value value) {
-  if (!getElementTypeOrSelf(value.getType()).isInteger(1))
+Value Emitter::toMemory(Value value) {
+  Type element = getElementTypeOrSelf(value.getType());
+  if (!isCpu() || memoryType(element) == element)
     return value;
-  Type byte = builder.getI8Type();
-  if (auto vector = dyn_cast<VectorType>(value.getType()))
-    byte = vector.clone(byte);
-  return arith::ExtUIOp::create(builder, loc, byte, value);
+  Type type = withElement(value.getType(), memoryType(element));
+  if (isa<FloatType>(element))
+    return arith::BitcastOp::create(builder, loc, type, value);
+  return arith::ExtUIOp::create(builder, loc, type, value);
 }
 
 Value Emitter::loadVector(unsigned binding, AffineExpr first) {
   Value memory = view(binding, View::Scalar);
   auto type = VectorType::get({space.lanes()}, cast<MemRefType>(memory.getType()).getElementType());
   Value loaded = vector::LoadOp::create(builder, loc, type, memory, materialize(first));
-  return fromStorage(loaded, bindings[binding].type.getElementType());
+  return fromMemory(loaded, bindings[binding].type.getElementType());
 }
 
 void Emitter::storeVector(unsigned binding, AffineExpr first, Value value) {
-  vector::StoreOp::create(builder, loc, toStorage(value), view(binding, View::Scalar),
+  vector::StoreOp::create(builder, loc, toMemory(value), view(binding, View::Scalar),
                           materialize(first));
 }
 
@@ -177,7 +193,7 @@ Value Emitter::loadScalar(unsigned binding, AffineExpr where) {
   if (!isPacked(binding)) {
     Value loaded =
         memref::LoadOp::create(builder, loc, view(binding, View::Scalar), materialize(where));
-    loaded = fromStorage(loaded, element);
+    loaded = fromMemory(loaded, element);
     if (loaded.getType() == element)
       return loaded;
     // Resolved when 64-bit integers are emulated.
@@ -232,7 +248,7 @@ void Emitter::store(unsigned result, Indices position, Value value) {
   if (isCpu() && IndexSpace::variesByLane(where) && isContiguous(space, where))
     return storeVector(binding, space.atLane(where, 0), toVector(value));
   auto storeAt = [&](View kind, Value stored, AffineExpr at) {
-    stored = toStorage(stored);
+    stored = toMemory(stored);
     Type element = cast<MemRefType>(view(binding, kind).getType()).getElementType();
     if (stored.getType() != element)
       stored = UnrealizedConversionCastOp::create(builder, loc, element, stored).getResult(0);

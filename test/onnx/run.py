@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Runs ONNX's own test cases: compiled by bornc, computed by the Vulkan device.
+"""Runs ONNX's own test cases: compiled by bornc, computed by the Vulkan device or the CPU.
 
-  run.py --build TREE [--work FOLDER] [--suite node] [--resume] [--update] [PATTERN ...]
+  run.py --build TREE [--target cpu] [--work FOLDER] [--suite node] [--resume] [--update]
+         [PATTERN ...]
 
 A line per case, a summary by operator and by category, and what differs from
 expected_failures.tsv: a listed case that passes is as wrong as another that fails.
@@ -31,8 +32,8 @@ CASES_PER_WORKER = 150  # a driver that is created and destroyed that often is l
 class Worker:
     """A worker.py, started again after it died or was stuck."""
 
-    def __init__(self, tree, work, seed):
-        self.command = [sys.executable, str(HERE / "worker.py"), str(tree), str(work)]
+    def __init__(self, tree, work, target, seed):
+        self.command = [sys.executable, str(HERE / "worker.py"), str(tree), str(work), target]
         self.command += [] if seed is None else [str(seed)]
         work.mkdir(parents=True, exist_ok=True)
         self.log = work / "worker.log"
@@ -110,7 +111,7 @@ def run_all(chosen, args, results, log):
     lock, total = threading.Lock(), len(chosen)
 
     def serve(index):
-        worker = Worker(args.build, args.work / f"worker-{index}", args.fresh)
+        worker = Worker(args.build, args.work / f"worker-{index}", args.target, args.fresh)
         while True:
             try:
                 name = todo.get_nowait()
@@ -206,6 +207,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, required=True, help="the build tree")
     parser.add_argument("--work", type=pathlib.Path, help="where results are kept")
+    parser.add_argument("--target", choices=("vulkan", "cpu"), default="vulkan")
     parser.add_argument("--suite", action="append", choices=cases.SUITES)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="keep results of the same programs")
@@ -220,7 +222,7 @@ def main():
 
     every, categories, expected = cases.load(args.work), cases.categories(), read_expected()
     chosen = choose(every, args)
-    key = fingerprint(args.build) + (f" {args.fresh}" if args.fresh is not None else "")
+    key = fingerprint(args.build) + f" {args.target}" + (f" {args.fresh}" if args.fresh is not None else "")
     file = args.work / "results.jsonl"
     results = earlier_results(file, key) if args.resume else {}
     results = {name: row for name, row in results.items() if name in chosen}

@@ -1,7 +1,7 @@
 """A process that compiles cases and runs them: a case name per line in, a JSON result per line out.
 
-It may die of a case; run.py starts another one then. `worker.py TREE WORK [SEED]`: with a seed,
-inputs are fresh and onnx.reference says what to expect.
+It may die of a case; run.py starts another one then. `worker.py TREE WORK TARGET [SEED]`: with a
+seed, inputs are fresh and onnx.reference says what to expect.
 """
 import json
 import os
@@ -19,7 +19,20 @@ import distribution
 from artifact import PREFIX, Artifact, Failure
 
 COMPILE_SECONDS = 60
-VARIANTS = ("software", "generic")
+
+
+def cpu_classes():
+    """The classes of CPU that bornc makes code for by default and this machine has."""
+    flags = pathlib.Path("/proc/cpuinfo").read_text().split()
+    needs = {"avx512": "avx512vl", "avx2": "avx2", "neon": "asimd"}
+    return [name for name, flag in needs.items() if flag in flags]
+
+
+# The code of a target, and what chooses a variant of it.
+VARIANTS = {
+    "vulkan": [("BORN_VARIANT", "software"), ("BORN_VARIANT", "generic")],
+    "cpu": [("BORN_CPU", name) for name in cpu_classes()],
+}
 
 
 class Outcome(Exception):
@@ -35,12 +48,13 @@ def first_error(text):
     return re.sub(r"\s+", " ", found)[:400]
 
 
-def compile_case(bornc, case, work):
+def compile_case(bornc, case, work, target):
     """Makes work/case.so, or says why not."""
     model = pathlib.Path(case.model) if isinstance(case.model, str) else work / "case.onnx"
     if isinstance(case.model, bytes):
         model.write_bytes(case.model)
-    command = [bornc, "--shared", model, "--name", PREFIX, "-o", work / "case.so"]
+    command = [bornc, "--shared", model, "--name", PREFIX, "-o", work / "case.so",
+               f"--target={target}"]
     try:
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True,
                               errors="replace", timeout=COMPILE_SECONDS)
@@ -87,12 +101,13 @@ def compare(case, found, rows, is_random):
             raise Outcome("wrong", str(error)) from None
 
 
-def run_case(case, work, is_random):
+def run_case(case, work, target, is_random):
     values = inputs_by_name(case)
+    os.environ["BORN_MEMORY"] = "poison"  # accesses outside of a tensor show
     # Whole networks run long enough once; test/models runs others in both variants.
-    for variant in VARIANTS[:1] if case.suite == "light" else VARIANTS:
-        os.environ["BORN_VARIANT"] = variant
-        os.environ["BORN_MEMORY"] = "poison"  # accesses outside of a tensor show
+    variants = VARIANTS[target]
+    for setting, variant in variants[:1] if case.suite == "light" else variants:
+        os.environ[setting] = variant
         try:
             with Artifact(work / "case.so") as artifact:
                 given = []
@@ -116,15 +131,15 @@ def run_case(case, work, is_random):
             raise Outcome(outcome.args[0], f"{variant}: {outcome.args[1]}") from None
 
 
-def outcome_of(bornc, case, work, is_random):
+def outcome_of(bornc, case, work, target, is_random):
     for file in work.glob("case.*"):
         file.unlink()
     try:
         if any(tensor.data is None for tensor in case.outputs):
-            compile_case(bornc, case, work)
+            compile_case(bornc, case, work, target)
             return "no output", "an expected output is no tensor"
-        compile_case(bornc, case, work)
-        run_case(case, work, is_random)
+        compile_case(bornc, case, work, target)
+        run_case(case, work, target, is_random)
         return "pass", ""
     except Outcome as outcome:
         return outcome.args
@@ -135,14 +150,17 @@ def main():
     os.environ["BORN_CACHE_DIR"] = ""
     every, categories = cases.load(work.parent), cases.categories()
     print("ready", flush=True)
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else None
+    target = sys.argv[3]
+    os.environ["BORN_DEVICE"] = "cpu" if target == "cpu" else os.environ.get("BORN_DEVICE", "")
+    seed = int(sys.argv[4]) if len(sys.argv) > 4 else None
     for line in sys.stdin:
         start = time.monotonic()
         case = every[line.strip()]
         if seed is not None:
             case = cases.refreshed(case, seed)
         status, reason = ("no oracle", "") if case is None else \
-            outcome_of(tree / "bin" / "bornc", case, work, categories[case.name] == "random")
+            outcome_of(tree / "bin" / "bornc", case, work, target,
+                       categories[case.name] == "random")
         seconds = round(time.monotonic() - start, 3)
         print(json.dumps({"status": status, "reason": reason, "seconds": seconds}), flush=True)
 

@@ -303,6 +303,8 @@ int main(int argc, char **argv) {
   options.checkIndices = checkIndices;
   options.timings = verbose;
   options.progress = !verbose && llvm::sys::Process::StandardErrIsDisplayed();
+  options.artifact.onVulkan = options.targets.vulkan;
+  options.artifact.onCpu = options.targets.cpu;
   options.artifact.name = name;
   options.artifact.cxx = cxx;
   options.artifact.triple = triple;
