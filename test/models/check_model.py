@@ -16,8 +16,8 @@ import sys
 import numpy
 
 import spirv
-from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, execute, load_outputs,
-                     run_program, save_inputs)
+from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, cpu_classes, execute,
+                     load_outputs, run_program, save_inputs)
 
 REPORTS = pathlib.Path(__file__).resolve().parent / "reports.json"
 REPORTED = ("submissions", "dispatches", "barriers", "copies", "kernels", "arena_bytes")
@@ -67,6 +67,24 @@ class Check:
                 found = run_program(self.program, self.flags(seed), self.work / f"out_{variant}",
                                     env=self.build.environment(BORN_VARIANT=variant))
                 compare(found, expected)
+
+    def cpu(self):
+        """Native code computes what ONNX Runtime computes, the same bits with any threads."""
+        program = self.work / "program_cpu"
+        self.bornc(self.model.file, program, *self.model.shape_flags(), "--target=cpu")
+        inputs = self.model.inputs(SEEDS[0])
+        expected = self.model.reference(inputs)
+        for name in cpu_classes():
+            environment = self.build.environment(BORN_CPU=name)
+            found = [run_program(program, [*self.flags(), f"--threads={threads}"],
+                                 self.work / f"out_{name}_{threads}", env=environment)
+                     for threads in (1, 2, 3)]
+            print(f"{name}:")
+            compare(found[0], expected)
+            for other in found[1:]:
+                for output, value in found[0].items():
+                    if value.tobytes() != other[output].tobytes():
+                        raise Failure(f"{name}: other bits in {output} with more threads")
 
     def commands(self):
         """One submission per inference and nothing else; no message of the validation layer."""
