@@ -90,8 +90,9 @@ static bool checkTensors(const CustomOperator &op, json::Path path) {
   }
   auto check = [&](const std::vector<CustomOperator::Tensor> &tensors, StringRef key,
                    bool isInput) {
+    json::Path list = path.field(key); // a path refers to the one that it was made from
     for (const auto &[index, tensor] : llvm::enumerate(tensors)) {
-      json::Path at = path.field(key).index(index);
+      json::Path at = list.index(index);
       bool isLikeInput = llvm::any_of(op.inputs, [&](const CustomOperator::Tensor &input) {
         return input.name == tensor.like;
       });
