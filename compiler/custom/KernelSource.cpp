@@ -100,7 +100,7 @@ static llvm::Expected<SpirvWords> compileGlsl(StringRef path, const Defines &def
     message = (*text)->getBuffer().trim().str();
   else
     llvm::consumeError(text.takeError());
-  return llvm::createStringError("'" + path + "' cannot be compiled: " + message);
+  return llvm::createStringError("'" + path + "' cannot be compiled:\n" + message);
 }
 
 llvm::Expected<SpirvWords> bornc::readKernelSource(StringRef path, const Defines &defines) {
