@@ -218,7 +218,8 @@ static LogicalResult lowerToLlvm(ModuleOp module, const LLVMTypeConverter &conve
   cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
   populateFuncToLLVMConversionPatterns(converter, patterns);
   populateMathToLLVMConversionPatterns(converter, patterns, /*approximateLog1p=*/false);
-  populateMathToLibmConversionPatterns(patterns); // functions of f64
+  // Functions of f64, where the machine and the patterns above have none.
+  populateMathToLibmConversionPatterns(patterns, /*benefit=*/0);
   populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
   populateVectorToLLVMConversionPatterns(converter, patterns);
   ub::populateUBToLLVMConversionPatterns(converter, patterns);

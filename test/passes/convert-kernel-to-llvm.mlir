@@ -44,6 +44,7 @@ kernel.executable @"0_div" (tensor<8xi32>, index, index) -> tensor<8xi32> {
 // CHECK: llvm.alloca
 // CHECK: llvm.br
 // CHECK-NOT: llvm.alloca
+// CHECK: llvm.intr.fma
 // CHECK: llvm.return
 kernel.executable @"1_stack" (tensor<4xf32>) -> tensor<4xf32> {
 ^bb0(%a: tensor<4xf32>):
@@ -59,7 +60,8 @@ kernel.executable @"1_stack" (tensor<4xf32>) -> tensor<4xf32> {
         %group = gpu.block_id x
         %buffer = memref.alloca() : memref<4xf32>
         %0 = memref.load %x[%group] : memref<4xf32>
-        %1 = func.call @soft(%0) : (f32) -> f32
+        %f = math.fma %0, %0, %0 : f32
+        %1 = func.call @soft(%f) : (f32) -> f32
         memref.store %1, %buffer[%group] : memref<4xf32>
         %2 = memref.load %buffer[%group] : memref<4xf32>
         memref.store %2, %x[%group] : memref<4xf32>
