@@ -203,7 +203,7 @@ static FailureOr<std::string> printHost(ModuleOp module, StringRef output,
   weights.file = (llvm::sys::path::filename(output) + ".weights").str();
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
   return emitHost(module, *codes, weights,
-                  {prefix, options.kind == ArtifactKind::Program, options.onVulkan, options.onCpu});
+                  {prefix, options.kind == ArtifactKind::Program, options.targets});
 }
 
 /// Where relative sources of weights are.
@@ -213,29 +213,34 @@ static std::string sourceDir(const CompileOptions &options) {
   return llvm::sys::path::parent_path(options.input).str();
 }
 
-/// The device classes that code is generated for.
-static FailureOr<SmallVector<std::string>> deviceClasses(const Targets &targets,
-                                                         const llvm::Triple &triple, Location loc) {
-  SmallVector<std::string> names;
-  if (targets.vulkan)
-    names = {"generic", "software"};
-  if (!targets.cpu)
-    return names;
-  for (const std::string &name : targets.cpuClasses) {
+/// The classes of CPU that code is generated for on machines of `triple`.
+static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Triple &triple,
+                                   Location loc, SmallVectorImpl<std::string> &names) {
+  for (const std::string &name : options.cpuClasses) {
     std::optional<kernel::DeviceClass> known = kernel::symbolizeDeviceClass(name);
     if (!known || !isClassOf(*known, triple))
-      return emitError(loc) << "expected --cpu to name classes of CPU that '" << triple.str()
-                            << "' has (sse4, avx2, avx512 on x86-64; neon on aarch64), found '"
-                            << name << "'";
+      return emitError(loc, Code::CommandLine)
+             << "expected --cpu to name classes of CPU that '" << triple.str()
+             << "' has (sse4, avx2, avx512 on x86-64; neon on aarch64), found '" << name << "'";
     names.push_back(name);
   }
-  if (targets.cpuClasses.empty())
-    for (kernel::DeviceClass deviceClass : defaultCpuClasses(triple))
-      names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
-  if (names.empty())
-    return emitError(loc) << "there is no code for CPUs of '" << triple.str()
-                          << "': use --target=vulkan";
-  return names;
+  if (!options.cpuClasses.empty())
+    return success();
+  for (kernel::DeviceClass deviceClass : defaultCpuClasses(triple))
+    names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
+  if (defaultCpuClasses(triple).empty())
+    return emitError(loc, Code::CommandLine)
+           << "there is no code for CPUs of '" << triple.str() << "': use --target=vulkan";
+  return success();
+}
+
+static bool hasCpuCode(ModuleOp module) {
+  return module
+      .walk([](kernel::VariantOp variant) {
+        return kernel::isCpu(variant.getDeviceClass()) ? WalkResult::interrupt()
+                                                       : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
@@ -261,17 +266,18 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   PipelineOptions pipeline;
   pipeline.recordReasons = !options.report.empty();
   pipeline.checkIndices = options.checkIndices;
+  const Targets &targets = options.artifact.targets;
+  if (targets.vulkan)
+    pipeline.deviceClasses = {"generic", "software"};
   llvm::Triple triple;
-  if (options.targets.cpu) {
+  if (levelFor(options.emit) == Level::Code && (targets.cpu || hasCpuCode(module))) {
     FailureOr<llvm::Triple> found = artifactTriple(options.artifact, loc);
     if (failed(found))
       return failure();
     triple = *found;
+    if (targets.cpu && failed(addCpuClasses(options, triple, loc, pipeline.deviceClasses)))
+      return failure();
   }
-  FailureOr<SmallVector<std::string>> classes = deviceClasses(options.targets, triple, loc);
-  if (failed(classes))
-    return failure();
-  pipeline.deviceClasses = *classes;
   if (failed(lowerTo(module, levelFor(options.emit), pipeline, progress)))
     return failure();
 

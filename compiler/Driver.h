@@ -16,13 +16,6 @@ struct ShapeSet {
   std::map<std::string, llvm::SmallVector<int64_t>> shapes;
 };
 
-/// What machines an artifact has code for.
-struct Targets {
-  bool vulkan = true, cpu = false;
-  /// Classes of CPU ("avx2"); empty: the usual ones of the artifact's architecture.
-  std::vector<std::string> cpuClasses;
-};
-
 struct CompileOptions {
   /// An ONNX model, or MLIR of any level; which one is seen from the content.
   std::string input;
@@ -33,7 +26,9 @@ struct CompileOptions {
   /// One program for each, after `import.shapes`; empty: one program.
   std::vector<ShapeSet> shapeSets;
   ArtifactOptions artifact;
-  Targets targets;
+  /// Classes of CPU ("avx2") to make code for, where that is a target; empty: the usual
+  /// ones of the artifact's architecture.
+  std::vector<std::string> cpuClasses;
   /// Where to write the JSON report; "": nowhere.
   std::string report;
   /// Where relative sources of weights are; "": beside the input.

@@ -1,6 +1,7 @@
 //===- ConvertKernelToLlvm.cpp - kernels of CPUs as LLVM functions --------===//
 #include "passes/Passes.h"
 #include "passes/codegen/Emitter.h"
+#include "passes/math/Num.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -32,6 +33,7 @@ namespace bornc {
 
 using namespace mlir;
 using namespace bornc;
+using bornc::math::Num;
 
 /// The address of element `number` of an array of pointers or words.
 static Value elementAddress(OpBuilder &builder, Location loc, Value array, Type element,
@@ -62,28 +64,14 @@ static void guardDivisions(Operation *root) {
     APInt known;
     if (matchPattern(divisor, m_ConstantInt(&known)) && !known.isZero() && !known.isAllOnes())
       return;
-    OpBuilder builder(op);
-    Location loc = op->getLoc();
-    Type type = divisor.getType();
-    unsigned width = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
-    auto constant = [&](const APInt &value) -> Value {
-      Attribute number = builder.getIntegerAttr(getElementTypeOrSelf(type), value);
-      if (auto shaped = dyn_cast<ShapedType>(type))
-        return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(shaped, number));
-      return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(number));
-    };
-    auto equals = [&](Value a, const APInt &b) -> Value {
-      return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, constant(b));
-    };
-    Value bad = equals(divisor, APInt::getZero(width));
+    ImplicitLocOpBuilder builder(op->getLoc(), op);
+    Num a(builder, dividend), b(builder, divisor);
+    Num bad = b == b.same(0);
     if (isa<arith::DivSIOp, arith::RemSIOp>(op)) {
-      Value overflows =
-          arith::AndIOp::create(builder, loc, equals(dividend, APInt::getSignedMinValue(width)),
-                                equals(divisor, APInt::getAllOnes(width)));
-      bad = arith::OrIOp::create(builder, loc, bad, overflows);
+      unsigned width = getElementTypeOrSelf(divisor.getType()).getIntOrFloatBitWidth();
+      bad = bad | ((a == a.same(uint64_t(1) << (width - 1))) & (b == b.same(~uint64_t(0))));
     }
-    Value one = constant(APInt(width, 1));
-    op->setOperand(1, arith::SelectOp::create(builder, loc, bad, one, divisor));
+    op->setOperand(1, select(bad, b.same(1), b).get());
   });
 }
 
@@ -97,12 +85,9 @@ static void widenConversions(Operation *root) {
     auto integer = dyn_cast<IntegerType>(getElementTypeOrSelf(type));
     if (!integer || integer.getWidth() >= 32)
       return;
-    OpBuilder builder(op);
-    Type word = builder.getI32Type();
-    if (auto vector = dyn_cast<VectorType>(type))
-      word = vector.clone(word);
-    Value wide = arith::FPToSIOp::create(builder, op->getLoc(), word, op->getOperand(0));
-    Value narrow = arith::TruncIOp::create(builder, op->getLoc(), type, wide);
+    ImplicitLocOpBuilder builder(op->getLoc(), op);
+    Num wide = Num(builder, op->getOperand(0)).toInt();
+    Value narrow = arith::TruncIOp::create(builder, type, wide.get());
     op->getResult(0).replaceAllUsesWith(narrow);
     op->erase();
   });

@@ -15,6 +15,11 @@ enum class ArtifactKind { Program, Object, StaticLibrary, SharedLibrary };
 /// it opens by itself, or in that file for the application to supply.
 enum class WeightsPlace { Embedded, File, Stripped };
 
+/// What an artifact has code for.
+struct Targets {
+  bool vulkan = true, cpu = false;
+};
+
 struct ArtifactOptions {
   /// Prefix of the C functions; "": made from the model's name.
   std::string name;
@@ -32,8 +37,7 @@ struct ArtifactOptions {
   /// A program without any shared library, which only CPU code can do without.
   bool isStatic = false;
   WeightsPlace weights = WeightsPlace::Embedded;
-  /// Where it runs; a model without kernels tells nothing of that.
-  bool onVulkan = true, onCpu = false;
+  Targets targets;
 };
 
 /// The machine for which artifacts with these options are: what CPU objects have

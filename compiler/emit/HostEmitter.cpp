@@ -364,8 +364,8 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
   os << "}\n#pragma GCC visibility pop\n\nnamespace {\n\n";
 
   auto isCpu = [](const KernelCode &code) { return code.isCpu(); };
-  bool hasCpu = codes.empty() ? options.onCpu : llvm::any_of(codes, isCpu);
-  bool hasVulkan = codes.empty() ? options.onVulkan : !llvm::all_of(codes, isCpu);
+  bool hasCpu = codes.empty() ? options.targets.cpu : llvm::any_of(codes, isCpu);
+  bool hasVulkan = codes.empty() ? options.targets.vulkan : !llvm::all_of(codes, isCpu);
   SymbolTable symbols(module);
   Table programs{"born_program", "programs", {}};
   llvm::StringSet<> prefixes;

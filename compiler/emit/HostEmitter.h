@@ -18,8 +18,7 @@ struct WeightSection {
 struct HostOptions {
   std::string prefix;    ///< of the C functions, an identifier
   bool isProgram = true; ///< has a main function
-  /// Where a model without kernels runs; others run where they have code.
-  bool onVulkan = true, onCpu = false;
+  Targets targets;       ///< of a model without kernels; others run where they have code
 };
 
 /// The C++ of the host program (tables of runtime/program.h). Code and weights

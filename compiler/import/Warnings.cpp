@@ -61,6 +61,8 @@ static NonFinite countNonFinite(const ConstantData &data) {
 }
 
 void GraphImporter::noteNonFinite(const ConstantData &data, Operation *op) {
+  if (!options.warnings.isEnabled(Code::NonFiniteWeight))
+    return; // reading all weights takes time
   NonFinite found = countNonFinite(data);
   // A single infinity is a bound, zeros and negative infinities are a mask.
   bool isExpected = found.isMask || elementCount(data.shape) == 1;

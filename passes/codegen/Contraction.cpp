@@ -178,8 +178,8 @@ SmallVector<Value> DirectContraction::reduceSteps(int64_t steps, ValueRange accu
 LogicalResult codegen::emitContraction(Emitter &emitter, const DeviceParameters &device,
                                        KernelShape &shape) {
   if (emitter.isCpu()) {
-    std::unique_ptr<ContractionTile> native = makeCpuContraction(emitter, device, shape);
-    return native->match() ? native->emit() : failure();
+    std::unique_ptr<ContractionTile> tile = makeCpuContraction(emitter, device, shape);
+    return tile->match() ? tile->emit() : failure();
   }
   std::unique_ptr<ContractionTile> staged = makeStagedContraction(emitter, device, shape);
   if (staged->match())

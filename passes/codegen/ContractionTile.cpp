@@ -254,15 +254,10 @@ bool ContractionTile::match() {
   return chooseTile();
 }
 
-Value ContractionTile::zeroOf(Type type) {
-  OpBuilder &b = emitter.builder;
-  return arith::ConstantOp::create(b, emitter.loc, b.getZeroAttr(type));
-}
-
 Value ContractionTile::initialValue(int64_t row, int64_t column) {
   if (addsInitLast) {
     Type element = cast<RankedTensorType>(root->getResult(0).getType()).getElementType();
-    return zeroOf(width == 1 ? element : VectorType::get({width}, element));
+    return emitter.zero(width == 1 ? element : VectorType::get({width}, element));
   }
   AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
   Value start = load(root.getDpsInitOperand(0), loopsAt(at, columnsOf(columnGroup[column])));
@@ -280,7 +275,7 @@ SmallVector<Value> ContractionTile::reduceAll() {
   // Each part sums from zero; what the sum starts from is added once.
   SmallVector<Value> zeros;
   for (Value value : initial)
-    zeros.push_back(zeroOf(value.getType()));
+    zeros.push_back(emitter.zero(value.getType()));
   SmallVector<Value> sums = reduce(zeros);
   for (auto [sum, start] : llvm::zip_equal(sums, initial))
     sum = add(start, combineParts(sum));

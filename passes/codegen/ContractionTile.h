@@ -99,7 +99,6 @@ private:
   mlir::LogicalResult matchRoot();
   void chooseSteps();
   llvm::SmallVector<mlir::Value> reduceAll();
-  mlir::Value zeroOf(mlir::Type type);
   mlir::Value initialValue(int64_t row, int64_t column);
   llvm::SmallVector<mlir::Value> reduceFrom(size_t depth, mlir::ValueRange accumulators);
   mlir::LogicalResult storeTile(mlir::ValueRange accumulators);

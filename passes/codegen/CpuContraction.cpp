@@ -56,8 +56,7 @@ private:
 
   SmallVector<Value> reduceBlocks(size_t depth, ValueRange accumulators);
   SmallVector<Value> multiplyBlock(ValueRange accumulators);
-  SmallVector<Value> multiply(ArrayRef<Value> scalars, ArrayRef<Value> vectors,
-                              ValueRange accumulators);
+  SmallVector<Value> multiplyStep(ValueRange accumulators, function_ref<Value(int64_t)> scalar);
   Value allocate(int64_t count, OpOperand *operand);
   void put(Value memory, AffineExpr where, Value value);
   Value getVector(Value memory, AffineExpr where);
@@ -65,7 +64,7 @@ private:
   Value weightsAlong(AffineExpr group);
   void stageData();
   void stageWeights();
-  void forEachStep(size_t first, function_ref<void()> body);
+  void forEachStep(size_t first, size_t last, function_ref<void()> body);
   AffineExpr stepNumber(size_t first);
 
   SmallVector<unsigned> order;  // reduction loops, the innermost one last
@@ -214,13 +213,13 @@ Value CpuContraction::getVector(Value memory, AffineExpr where) {
                                 memory, at);
 }
 
-/// Runs `body` for each step of the reduction loops from `first` on, in loops.
-void CpuContraction::forEachStep(size_t first, function_ref<void()> body) {
-  if (first == order.size())
+/// Runs `body` for each step of the reduction loops from `first` to before `last`, in loops.
+void CpuContraction::forEachStep(size_t first, size_t last, function_ref<void()> body) {
+  if (first == last)
     return body();
   emitter.emitLoop(extents[first], {}, [&](AffineExpr i, ValueRange) {
     reduction[order[first]] = i;
-    forEachStep(first + 1, body);
+    forEachStep(first + 1, last, body);
     return SmallVector<Value>{};
   });
 }
@@ -238,7 +237,7 @@ void CpuContraction::stageData() {
   IndexVector before = reduction;
   emitter.emitLoop(rows, {}, [&](AffineExpr row, ValueRange) {
     AffineExpr known = emitter.clamp(space.simplify(firstRow + row), m.size);
-    auto stageAlong = [&] {
+    forEachStep(blockDim, order.size() - 1, [&] {
       emitter.withLanes(device.lanes, [&] {
         forEachVector(emitter, innerExtent, [&](AffineExpr step) {
           reduction[inner] = step;
@@ -246,17 +245,7 @@ void CpuContraction::stageData() {
           put(stagedData, row * blockSteps + stepNumber(blockDim), load(data, loops));
         });
       });
-    };
-    std::function<void(size_t)> nest = [&](size_t dim) {
-      if (dim + 1 == order.size())
-        return stageAlong();
-      emitter.emitLoop(extents[dim], {}, [&](AffineExpr i, ValueRange) {
-        reduction[order[dim]] = i;
-        nest(dim + 1);
-        return SmallVector<Value>{};
-      });
-    };
-    nest(blockDim);
+    });
     return SmallVector<Value>{};
   });
   reduction = before;
@@ -279,7 +268,7 @@ Value CpuContraction::weightsAlong(AffineExpr group) {
 /// Step by step, the tile's columns side by side.
 void CpuContraction::stageWeights() {
   IndexVector before = reduction;
-  forEachStep(0, [&] {
+  forEachStep(0, order.size(), [&] {
     for (auto [column, group] : llvm::enumerate(columnGroup))
       put(stagedWeights, (stepNumber(0) * columns + column) * width, weightsAlong(group));
   });
@@ -296,9 +285,13 @@ Value CpuContraction::loadWeights(int64_t column) {
   return weightsAlong(columnGroup[column]);
 }
 
-SmallVector<Value> CpuContraction::multiply(ArrayRef<Value> scalars, ArrayRef<Value> vectors,
-                                            ValueRange accumulators) {
-  SmallVector<Value> next;
+/// The accumulators after the current step, whose data `scalar` gives by row.
+SmallVector<Value> CpuContraction::multiplyStep(ValueRange accumulators,
+                                                function_ref<Value(int64_t)> scalar) {
+  SmallVector<Value> vectors, next;
+  for (int64_t column = 0; column < columns; ++column)
+    vectors.push_back(loadWeights(column));
+  SmallVector<Value> scalars = llvm::map_to_vector(llvm::seq(rows), scalar);
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column)
       next.push_back(
@@ -312,14 +305,10 @@ SmallVector<Value> CpuContraction::reduceSteps(int64_t steps, ValueRange accumul
   SmallVector<Value> next(accumulators);
   for (int64_t step = 0; step < steps; ++step) {
     reduction[inner] = space.simplify(first + step);
-    SmallVector<Value> scalars, vectors;
-    for (int64_t column = 0; column < columns; ++column)
-      vectors.push_back(loadWeights(column));
-    for (int64_t row = 0; row < rows; ++row) {
+    next = multiplyStep(next, [&](int64_t row) {
       AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
-      scalars.push_back(load(data, loopsAt(at, space.constant(0))));
-    }
-    next = multiply(scalars, vectors, next);
+      return load(data, loopsAt(at, space.constant(0)));
+    });
   }
   reduction[inner] = first;
   return next;
@@ -332,14 +321,10 @@ SmallVector<Value> CpuContraction::multiplyBlock(ValueRange accumulators) {
     IndexVector indices = space.delinearize(step, blockExtents);
     for (auto [dim, index] : llvm::zip_equal(ArrayRef(order).drop_front(blockDim), indices))
       reduction[dim] = index;
-    SmallVector<Value> scalars, vectors;
-    for (int64_t column = 0; column < columns; ++column)
-      vectors.push_back(loadWeights(column));
-    for (int64_t row = 0; row < rows; ++row)
-      scalars.push_back(
-          memref::LoadOp::create(emitter.builder, emitter.loc, stagedData,
-                                 emitter.materialize(space.simplify(step + row * blockSteps))));
-    return multiply(scalars, vectors, carried);
+    return multiplyStep(carried, [&](int64_t row) -> Value {
+      Value at = emitter.materialize(space.simplify(step + row * blockSteps));
+      return memref::LoadOp::create(emitter.builder, emitter.loc, stagedData, at);
+    });
   });
 }
 
@@ -373,17 +358,17 @@ LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value 
     return ContractionTile::storeColumn(row, column, sum);
   OpBuilder &b = emitter.builder;
   LogicalResult status = success();
-  if (range.low < groups - 1)
+  Value isLast; // none: it is
+  if (range.low < groups - 1) {
     emitter.emitIf(emitter.lessThan(group, groups - 1), [&] {
       AffineExpr known = emitter.clamp(group, groups - 1);
       std::swap(columnGroup[column], known);
       status = ContractionTile::storeColumn(row, column, sum);
       std::swap(columnGroup[column], known);
     });
-  Value isLast;
-  if (range.low < groups - 1)
     isLast = arith::CmpIOp::create(b, emitter.loc, arith::CmpIPredicate::eq,
                                    emitter.materialize(group), emitter.constantIndex(groups - 1));
+  }
   emitter.emitIf(isLast, [&] {
     int64_t firstColumn = (groups - 1) * width, done = 0;
     for (int64_t lanes = width / 2; lanes >= 1; lanes /= 2) {

@@ -134,7 +134,7 @@ struct Part {
   int64_t strip = 1;
   int64_t width = kLanes; // elements per invocation, where ragged
   bool ragged = false, vector = false;
-  int64_t row = 1, rowDims = 0; // native: elements of a row, dimensions that it runs over
+  int64_t row = 1, rowDims = 0; // CPU: elements of a row, dimensions that it runs over
 };
 } // namespace
 

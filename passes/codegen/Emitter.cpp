@@ -52,8 +52,8 @@ Value Emitter::constantIndex(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
-Value Emitter::zero(Type elementType) {
-  return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
+Value Emitter::zero(Type type) {
+  return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
 }
 
 Value Emitter::toVector(Value value) {

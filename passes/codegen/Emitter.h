@@ -107,7 +107,7 @@ public:
   /// min(expr, bound - 1) as a variable of that bound.
   mlir::AffineExpr clamp(mlir::AffineExpr expr, int64_t bound);
   mlir::Value toVector(mlir::Value value);
-  mlir::Value zero(mlir::Type elementType);
+  mlir::Value zero(mlir::Type type);
 
   /// Records why no code can be made; the first reason is kept. Returns a
   /// value of `type` so that emission can go on to its end.

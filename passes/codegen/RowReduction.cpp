@@ -189,7 +189,7 @@ void RowReduction::setPiece(int64_t first, int64_t lanes, int64_t count) {
   unrolled = parts <= device.rowRegisters;
 }
 
-/// The row is one piece where it is a multiple of the vector's length; in native code its end
+/// The row is one piece where it is a multiple of the vector's length; on a CPU its end
 /// is in others, of shorter vectors.
 void RowReduction::forEachPiece(function_ref<void()> body) {
   int64_t done = 0;

@@ -18,7 +18,7 @@ const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceC
   using kernel::DeviceClass;
   constexpr Machine kShader = Machine::Shader, kCpu = Machine::Cpu;
   // `software` is a CPU rasteriser whose subgroup is one vector register: loads
-  // are what costs, so tiles are large and scalars travel by shuffles. A native tile
+  // are what costs, so tiles are large and scalars travel by shuffles. A tile of a CPU
   // fills the vector registers (32 or 16) but for those of its operands.
   static const DeviceParameters table[] = {
       {DeviceClass::Generic, kShader, 4, 0, 64, 64, 8, 4, 1, 16384, 2, 0},

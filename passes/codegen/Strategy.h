@@ -20,14 +20,14 @@ struct DeviceParameters {
   Machine machine;
   int64_t lanes;                ///< of a vector; 4 in shaders
   int64_t subgroupSize;         ///< the size code may rely on, 0 for none
-  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels; native: elements
+  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels; CPU: elements
   int64_t rowWorkgroup;         ///< invocations that share one row of a reduction
   int64_t rowRegisters;         ///< vec4 of a row that an invocation may keep
   int64_t contractionRows;      ///< most output rows of a contraction tile
   int64_t contractionColumns;   ///< most vectors of columns per invocation
   int64_t contractionMemory;    ///< bytes of workgroup memory for its operands, 0 for none
   int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
-  int64_t accumulators;         ///< native: most vectors of a contraction tile
+  int64_t accumulators;         ///< CPU: most vectors of a contraction tile
 };
 
 const DeviceParameters &getDeviceParameters(kernel::DeviceClass deviceClass);

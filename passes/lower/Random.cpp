@@ -94,36 +94,40 @@ static Type computeType(Type type) {
   return type.isF64() ? type : Float32Type::get(type.getContext());
 }
 
-template <typename Op>
-static LogicalResult lowerRandomUniform(Op op, ValueRange, TensorBuilder &b) {
-  RankedTensorType type = b.resultType();
-  double low = op.getLow().convertToDouble(), high = op.getHigh().convertToDouble();
-  Key key = keyOf(op);
-  return b.replace(
-      b.parallel(type.getShape(), type.getElementType(), {}, {}, [&](Scalars &s, ValueRange) {
-        Value value = uniform(s, type.getShape(), key, computeType(type.getElementType()));
-        return s.convert(s.add(s.mul(value, high - low), low), type.getElementType());
-      }));
+/// Box and Muller's transform, in f32.
+static Value normal(Scalars &s, ArrayRef<int64_t> shape, Key key, Type type) {
+  Type f32 = s.builder.getF32Type();
+  auto [first, second] = philox(s, elementNumber(s, shape), key);
+  // In (0, 1], with all 32 bits: they are the tail of the distribution.
+  Value open = s.mul(s.add(s.make<arith::UIToFPOp>(f32, first), 0.5), 0x1p-32);
+  Value turn = s.mul(upperBits(s, second, 24, f32), 0x1p-24 * 6.283185307179586);
+  Value radius = s.make<math::SqrtOp>(s.mul(s.make<math::LogOp>(open), -2.0));
+  return s.convert(s.mul(radius, s.make<math::CosOp>(turn)), type);
 }
 
-/// Box and Muller's transform, in f32.
+/// A result of samples, each times `scale` plus `offset`.
+static LogicalResult
+replaceWithSamples(TensorBuilder &b, Key key, double scale, double offset,
+                   function_ref<Value(Scalars &, ArrayRef<int64_t>, Key, Type)> sample) {
+  RankedTensorType type = b.resultType();
+  Type element = type.getElementType();
+  return b.replace(b.parallel(type.getShape(), element, {}, {}, [&](Scalars &s, ValueRange) {
+    Value value = sample(s, type.getShape(), key, computeType(element));
+    value = s.add(s.mul(value, scale), offset);
+    return s.convert(value, element);
+  }));
+}
+
+template <typename Op>
+static LogicalResult lowerRandomUniform(Op op, ValueRange, TensorBuilder &b) {
+  double low = op.getLow().convertToDouble(), high = op.getHigh().convertToDouble();
+  return replaceWithSamples(b, keyOf(op), high - low, low, uniform);
+}
+
 template <typename Op>
 static LogicalResult lowerRandomNormal(Op op, ValueRange, TensorBuilder &b) {
-  RankedTensorType type = b.resultType();
-  double mean = op.getMean().convertToDouble(), scale = op.getScale().convertToDouble();
-  Key key = keyOf(op);
-  return b.replace(
-      b.parallel(type.getShape(), type.getElementType(), {}, {}, [&](Scalars &s, ValueRange) {
-        Type f32 = s.builder.getF32Type();
-        auto [first, second] = philox(s, elementNumber(s, type.getShape()), key);
-        // In (0, 1], with all 32 bits: they are the tail of the distribution.
-        Value open = s.mul(s.add(s.make<arith::UIToFPOp>(f32, first), 0.5), 0x1p-32);
-        Value turn = s.mul(upperBits(s, second, 24, f32), 0x1p-24 * 6.283185307179586);
-        Value radius = s.make<math::SqrtOp>(s.mul(s.make<math::LogOp>(open), -2.0));
-        Value value = s.mul(radius, s.make<math::CosOp>(turn));
-        value = s.convert(value, computeType(type.getElementType()));
-        return s.convert(s.add(s.mul(value, scale), mean), type.getElementType());
-      }));
+  double scale = op.getScale().convertToDouble(), mean = op.getMean().convertToDouble();
+  return replaceWithSamples(b, keyOf(op), scale, mean, normal);
 }
 
 /// What is kept is scaled by 1 / (1 - ratio); nothing happens outside of training mode.

@@ -198,13 +198,6 @@ def load_outputs(folder):
     return outputs
 
 
-def cpu_classes():
-    """The classes of CPU that bornc makes code for by default and this machine has."""
-    flags = pathlib.Path("/proc/cpuinfo").read_text().split()
-    needs = {"avx512": "avx512vl", "avx2": "avx2", "neon": "asimd"}
-    return [name for name, flag in needs.items() if flag in flags]
-
-
 def run_program(program, flags, folder, **options):
     """One inference; returns its outputs by name."""
     execute([program, *flags, "--output-dir", folder], **options)

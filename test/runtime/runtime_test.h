@@ -100,6 +100,19 @@ inline void expectRuns(born_context *context) {
   EXPECT_EQ(y, expectedOutput());
 }
 
+/// Runs a program that adds its input to a state of zeros and gives the sum.
+inline void expectSumsUp(born_context *context) {
+  ASSERT_NE(context, nullptr);
+  std::vector<float> x = exampleInput(), y(count);
+  born_input input = {x.data(), bytes};
+  born_output output = {y.data(), bytes};
+  for (int run = 1; run <= 3; ++run) {
+    ASSERT_EQ(born_run(context, 0, &input, &output), BORN_OK) << born_message(context);
+    for (uint32_t i = 0; i < count; ++i)
+      ASSERT_EQ(y[i], static_cast<float>(run) * x[i]) << run << " " << i;
+  }
+}
+
 } // namespace test
 
 #endif // BORN_TEST_RUNTIME_RUNTIME_TEST_H

@@ -234,12 +234,11 @@ static int parseModelOptions(ImportOptions &options) {
 
 /// Fills the targets from the command line; 1 after an error.
 static int parseTargets(Targets &result) {
-  result.cpuClasses.assign(cpus.begin(), cpus.end());
   if (targets.empty()) {
     result.cpu = !cpus.empty();
     return 0;
   }
-  result = {false, false, result.cpuClasses};
+  result = {false, false};
   for (StringRef name : targets) {
     if (name != "vulkan" && name != "cpu")
       return fail("expected --target to name vulkan or cpu, found '" + name + "'");
@@ -293,8 +292,11 @@ int main(int argc, char **argv) {
   for (const std::string &text : shapeSets)
     if (!parseShapeSet(text, options.shapeSets.emplace_back()))
       return fail("expected --shape-set NAME=AxBxC,..., found '" + text + "'");
-  if (parseTargets(options.targets))
+  if (parseTargets(options.artifact.targets))
     return 1;
+  options.cpuClasses.assign(cpus.begin(), cpus.end());
+  if (!options.artifact.targets.vulkan) // the CPU has 64-bit floats
+    options.import.warnings.disable(Code::F64);
   options.input = input;
   options.output = output;
   options.emit = emit;
@@ -303,8 +305,6 @@ int main(int argc, char **argv) {
   options.checkIndices = checkIndices;
   options.timings = verbose;
   options.progress = !verbose && llvm::sys::Process::StandardErrIsDisplayed();
-  options.artifact.onVulkan = options.targets.vulkan;
-  options.artifact.onCpu = options.targets.cpu;
   options.artifact.name = name;
   options.artifact.cxx = cxx;
   options.artifact.triple = triple;
