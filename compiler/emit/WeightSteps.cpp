@@ -265,6 +265,17 @@ static void transpose(StridedTensor &tensor, ArrayRef<int64_t> perm) {
   tensor.strides = strides;
 }
 
+static void slice(StridedTensor &tensor, born::SliceStepAttr step) {
+  int64_t first = 0;
+  for (auto [stride, offset, by] :
+       llvm::zip_equal(tensor.strides, step.getOffsets(), step.getStrides())) {
+    first += offset * stride;
+    stride *= by;
+  }
+  tensor.data += first * tensor.elementSize();
+  tensor.type = RankedTensorType::get(step.getSizes(), tensor.type.getElementType());
+}
+
 static LogicalResult scale(StridedTensor &tensor, born::ScaleStepAttr step, Location loc) {
   Type element = tensor.type.getElementType();
   if (!isa<FloatType>(element) || element.getIntOrFloatBitWidth() % 8)
@@ -288,6 +299,8 @@ LogicalResult bornc::applyStepsTo(StridedTensor &tensor, ArrayAttr steps, Locati
       reshape(tensor, step.getShape().asArrayRef());
     } else if (auto step = dyn_cast<born::TransposeStepAttr>(attr)) {
       transpose(tensor, step.getPerm());
+    } else if (auto step = dyn_cast<born::SliceStepAttr>(attr)) {
+      slice(tensor, step);
     } else if (auto step = dyn_cast<born::ScaleStepAttr>(attr)) {
       if (failed(scale(tensor, step, loc)))
         return failure();

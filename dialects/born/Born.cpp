@@ -94,6 +94,21 @@ RankedTensorType born::withPermutation(RankedTensorType type, ArrayRef<int64_t> 
 // Weights
 //===----------------------------------------------------------------------===//
 
+static FailureOr<RankedTensorType> applySlice(RankedTensorType type, SliceStepAttr step,
+                                              function_ref<InFlightDiagnostic()> emitError) {
+  size_t rank = type.getRank();
+  if (step.getOffsets().size() != rank || step.getSizes().size() != rank ||
+      step.getStrides().size() != rank)
+    return emitError() << "expected a slice of " << rank << " dimensions, found " << step;
+  for (auto [extent, offset, size, stride] :
+       llvm::zip_equal(type.getShape(), step.getOffsets(), step.getSizes(), step.getStrides())) {
+    int64_t last = offset + (size - 1) * stride;
+    if (size < 1 || offset < 0 || offset >= extent || last < 0 || last >= extent)
+      return emitError() << step << " reaches beyond " << type;
+  }
+  return RankedTensorType::get(step.getSizes(), type.getElementType());
+}
+
 FailureOr<RankedTensorType> born::applySteps(RankedTensorType stored, ArrayAttr steps,
                                              function_ref<InFlightDiagnostic()> emitError) {
   RankedTensorType type = stored;
@@ -113,6 +128,11 @@ FailureOr<RankedTensorType> born::applySteps(RankedTensorType stored, ArrayAttr 
       for (int64_t dim : perm)
         shape.push_back(type.getDimSize(dim));
       type = RankedTensorType::get(shape, type.getElementType());
+    } else if (auto slice = dyn_cast<SliceStepAttr>(step)) {
+      FailureOr<RankedTensorType> next = applySlice(type, slice, emitError);
+      if (failed(next))
+        return failure();
+      type = *next;
     } else if (auto cast = dyn_cast<CastStepAttr>(step)) {
       type = RankedTensorType::get(type.getShape(), cast.getElementType());
     } else if (auto scale = dyn_cast<ScaleStepAttr>(step)) {
@@ -124,7 +144,7 @@ FailureOr<RankedTensorType> born::applySteps(RankedTensorType stored, ArrayAttr 
         return emitError() << "expected factors of type " << factors << ", found "
                            << scale.getFactors().getType();
     } else {
-      return emitError() << "expected a step (reshape, transpose, cast, scale), found " << step;
+      return emitError() << "expected a step (reshape, transpose, slice, cast, scale), found " << step;
     }
   }
   return type;

@@ -53,6 +53,18 @@ def Born_TransposeStepAttr : Born_Attr<"TransposeStep", "transpose"> {
   let assemblyFormat = "`<` `[` $perm `]` `>`";
 }
 
+def Born_SliceStepAttr : Born_Attr<"SliceStep", "slice"> {
+  let summary = "part of the elements, as tensor.extract_slice takes them";
+  let description = [{
+    result[i, j, ...] = source[offsets[0] + i * strides[0], offsets[1] + j * strides[1], ...];
+    as many entries as dimensions, every element within the source.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$offsets,
+                        ArrayRefParameter<"int64_t">:$sizes,
+                        ArrayRefParameter<"int64_t">:$strides);
+  let assemblyFormat = "`<` `[` $offsets `]` `[` $sizes `]` `[` $strides `]` `>`";
+}
+
 def Born_CastStepAttr : Born_Attr<"CastStep", "cast"> {
   let summary = "elements converted as ONNX Cast converts them";
   let parameters = (ins "::mlir::Type":$elementType);

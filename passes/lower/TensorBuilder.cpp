@@ -204,14 +204,14 @@ Value TensorBuilder::contract(Value a, Value b, ArrayRef<AffineMap> maps, ArrayR
 // Movement
 //===----------------------------------------------------------------------===//
 
-/// The weight in another shape, if `value` is a weight: a step instead of an op.
-static Value reshapeWeight(TensorBuilder &b, Value value, RankedTensorType type) {
+/// What `step` makes of `value` if that is a weight: part of how the weight is
+/// stored instead of an op. Null for other values.
+static Value weightWithStep(TensorBuilder &b, Value value, Attribute step, RankedTensorType type) {
   auto weight = value.getDefiningOp<born::WeightOp>();
-  if (!weight)
+  if (!weight || type.getNumElements() == 0)
     return {};
   SmallVector<Attribute> steps(weight.getSteps().getValue());
-  steps.push_back(
-      born::ReshapeStepAttr::get(b.getContext(), b.getDenseI64ArrayAttr(type.getShape())));
+  steps.push_back(step);
   return b.create<born::WeightOp>(type, weight.getSource(), weight.getStored(),
                                   b.getArrayAttr(steps));
 }
@@ -223,7 +223,8 @@ Value TensorBuilder::reshape(Value value, ArrayRef<int64_t> shape) {
     return value;
   if (target.getNumElements() == 0)
     return empty(shape, source.getElementType());
-  if (Value weight = reshapeWeight(*this, value, target))
+  auto step = born::ReshapeStepAttr::get(getContext(), getDenseI64ArrayAttr(shape));
+  if (Value weight = weightWithStep(*this, value, step, target))
     return weight;
   auto groups = getReassociationIndicesForReshape(source, target);
   if (groups && source.getRank() > target.getRank())
@@ -242,6 +243,10 @@ Value TensorBuilder::transpose(Value value, ArrayRef<int64_t> perm) {
   SmallVector<int64_t> shape;
   for (int64_t dim : perm)
     shape.push_back(shapeOf(value)[dim]);
+  if (Value weight =
+          weightWithStep(*this, value, born::TransposeStepAttr::get(getContext(), perm),
+                         RankedTensorType::get(shape, elementOf(value))))
+    return weight;
   Value init = empty(shape, elementOf(value));
   return create<linalg::TransposeOp>(value, init, perm)->getResult(0);
 }
@@ -249,12 +254,17 @@ Value TensorBuilder::transpose(Value value, ArrayRef<int64_t> perm) {
 Value TensorBuilder::slice(Value value, ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
                            ArrayRef<int64_t> strides) {
   SmallVector<int64_t> ones(offsets.size(), 1);
-  if (sizes == shapeOf(value))
+  if (strides.empty())
+    strides = ones;
+  if (sizes == shapeOf(value) && strides == ArrayRef(ones))
     return value;
-  return create<tensor::ExtractSliceOp>(
-      value, getAsIndexOpFoldResult(getContext(), offsets),
-      getAsIndexOpFoldResult(getContext(), sizes),
-      getAsIndexOpFoldResult(getContext(), strides.empty() ? ones : strides));
+  if (Value weight = weightWithStep(
+          *this, value, born::SliceStepAttr::get(getContext(), offsets, sizes, strides),
+          RankedTensorType::get(sizes, elementOf(value))))
+    return weight;
+  return create<tensor::ExtractSliceOp>(value, getAsIndexOpFoldResult(getContext(), offsets),
+                                        getAsIndexOpFoldResult(getContext(), sizes),
+                                        getAsIndexOpFoldResult(getContext(), strides));
 }
 
 Value TensorBuilder::sliceDim(Value value, int64_t dim, int64_t offset, int64_t size) {

@@ -26,6 +26,24 @@ func.func @weight_c2_permutation() {
 
 // -----
 
+func.func @weight_c2_slice() {
+  // expected-error @+1 {{#born.slice<[1, 0] [1, 3] [1, 2]> reaches beyond 'tensor<2x4xf32>'}}
+  %0 = born.weight <"m.onnx", offset = 0, length = 32, hash = 0> : tensor<2x4xf32>
+         steps [#born.slice<[1, 0] [1, 3] [1, 2]>] -> tensor<1x3xf32>
+  return
+}
+
+// -----
+
+func.func @weight_c2_slice_rank() {
+  // expected-error @+1 {{expected a slice of 2 dimensions, found #born.slice<[1] [1] [1]>}}
+  %0 = born.weight <"m.onnx", offset = 0, length = 32, hash = 0> : tensor<2x4xf32>
+         steps [#born.slice<[1] [1] [1]>] -> tensor<1xf32>
+  return
+}
+
+// -----
+
 func.func @weight_c2_reshape() {
   // expected-error @+1 {{cannot reshape 'tensor<2x4xf32>' to 'tensor<3x3xf32>'}}
   %0 = born.weight <"m.onnx", offset = 0, length = 32, hash = 0> : tensor<2x4xf32>

@@ -18,6 +18,14 @@ func.func @steps() -> tensor<2x3xf32> {
   return %0 : tensor<2x3xf32>
 }
 
+// CHECK-LABEL: func.func @slice
+func.func @slice() -> tensor<1x2xf32> {
+  // CHECK: steps [#born.slice<[1, 0] [1, 2] [1, 2]>] -> tensor<1x2xf32>
+  %0 = born.weight <"m.onnx", offset = 0, length = 32, hash = 0> : tensor<2x4xf32>
+         steps [#born.slice<[1, 0] [1, 2] [1, 2]>] -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}
+
 // CHECK-LABEL: func.func @layout
 // CHECK-SAME: tensor<20x8xf32, #born.layout<(d0, d1) -> (d0 floordiv 16, d1, d0 mod 16), [2, 8, 16]>>
 func.func @layout(%a: tensor<20x8xf32, #born.layout<(d0, d1) -> (d0 floordiv 16, d1, d0 mod 16), [2, 8, 16]>>) {
