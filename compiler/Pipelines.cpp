@@ -34,6 +34,7 @@ void bornc::buildLinalgPipeline(OpPassManager &pm) {
 
 void bornc::buildKernelPipeline(OpPassManager &pm, const PipelineOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createSplitReductionsPass());
   function.addPass(createFormDispatchesPass({options.recordReasons}));
   function.addPass(createAssignLayoutsPass());
   pm.addPass(createOutlineExecutablesPass());

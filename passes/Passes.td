@@ -131,6 +131,31 @@ def VerifyOnnxLoweredPass : Pass<"born-verify-onnx-lowered", "::mlir::ModuleOp">
 // kernel level
 //===----------------------------------------------------------------------===//
 
+def SplitReductionsPass : Pass<"born-split-reductions", "::mlir::func::FuncOp"> {
+  let summary = "computes long sums in two stages";
+  let description = [{
+    A sum of more than 65,536 terms becomes sums of at most 16,384 (where the
+    extents have such a divisor) and the sum of those. One workgroup per sum
+    would leave the device idle, and some drivers end an invocation after 65,535
+    iterations. Maxima, minima and products likewise.
+
+    Before:
+    ```mlir
+    %s = linalg.generic {indexing_maps = [(d0) -> (d0), (d0) -> ()], iterator_types = ["reduction"]}
+        ins(%x : tensor<1048576xf32>) outs(%zero : tensor<f32>) {...} -> tensor<f32>
+    ```
+    After:
+    ```mlir
+    %e = tensor.expand_shape %x [[0, 1]] : tensor<1048576xf32> into tensor<64x16384xf32>
+    %p = linalg.generic {indexing_maps = [(d0, d1) -> (d1, d0), (d0, d1) -> (d1)], iterator_types = ["reduction", "parallel"]}
+        ins(%e : tensor<64x16384xf32>) outs(%zeros : tensor<64xf32>) {...} -> tensor<64xf32>
+    %s = linalg.generic {...} ins(%p : tensor<64xf32>) outs(%zero : tensor<f32>) {...} -> tensor<f32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FormDispatchesPass : Pass<"born-form-dispatches", "::mlir::func::FuncOp"> {
   let summary = "gathers tensor ops into dispatches, one per future kernel";
   let description = [{

@@ -25,13 +25,6 @@ namespace {
 /// A long row is summed in blocks: this many sums side by side, of this many terms each.
 constexpr int64_t kPartialSums = 4, kBlockTrips = 8;
 
-/// How a reduction combines: the op of its payload that takes the accumulator.
-struct Combiner {
-  Operation *op = nullptr;
-  bool idempotent = false; // x op x = x: the initial value may be used often
-  TypedAttr neutral;       // where it is not
-};
-
 class RowReduction {
 public:
   RowReduction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape)
@@ -72,9 +65,7 @@ private:
 };
 } // namespace
 
-/// The combiner of a reduction with one output, if its payload is
-/// `accumulator op f(inputs)`.
-static FailureOr<Combiner> matchCombiner(linalg::LinalgOp op) {
+FailureOr<Combiner> codegen::matchCombiner(linalg::LinalgOp op) {
   if (op.getNumDpsInits() != 1)
     return failure();
   Block &payload = op->getRegion(0).front();

@@ -94,6 +94,21 @@ llvm::SmallVector<StoredResult> storedResults(Emitter &emitter);
 /// not the same for all lanes. Looks through elementwise ops at the operand that varies.
 std::optional<int64_t> laneStride(Emitter &emitter, mlir::Value tensor, Indices position);
 
+/// Elements of a row that one workgroup reduces or writes; longer ones leave the device
+/// idle, and some drivers end an invocation after 65,535 iterations.
+inline constexpr int64_t kLongestRow = 65536;
+
+/// How a reduction combines: the op of its payload that takes the accumulator.
+struct Combiner {
+  mlir::Operation *op = nullptr;
+  bool idempotent = false; ///< x op x = x: the initial value may be used often
+  mlir::TypedAttr neutral; ///< where it is not
+};
+
+/// The combiner of a reduction with one output, if its payload is
+/// `accumulator op f(inputs)`.
+mlir::FailureOr<Combiner> matchCombiner(mlir::linalg::LinalgOp op);
+
 } // namespace bornc::codegen
 
 #endif // BORNC_PASSES_CODEGEN_STRATEGY_H

@@ -249,6 +249,7 @@ bool Grouping::joinsGates(Operation *op, Group *group) {
 static constexpr StringLiteral tooManyBindings =
     "together they would need more storage buffers than a kernel may have";
 static constexpr StringLiteral otherElements = "it has another number of elements";
+static constexpr StringLiteral longRows = "its rows are too long for one workgroup";
 static constexpr StringLiteral givenCode = "the code of a custom operator is given";
 
 StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
@@ -276,6 +277,8 @@ StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
       if (!reducesRows(linalgOp))
         return "its reduction does not run along rows of what it reads";
       RowShape shape = rowShape(linalgOp);
+      if (shape.length > codegen::kLongestRow)
+        return longRows;
       return shape.rows * shape.length == group->elements ? "" : otherElements;
     }
     return elements == group->elements ? "" : otherElements;
@@ -288,9 +291,11 @@ StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
       return shape.length == group->length && shape.rows == group->rows ? ""
                                                                         : "its rows are others";
     }
-    return elements == group->rows || elements == group->rows * group->length
-               ? ""
-               : "its elements are neither those of the rows nor one for each row";
+    if (elements == group->rows)
+      return "";
+    if (elements != group->rows * group->length)
+      return "its elements are neither those of the rows nor one for each row";
+    return group->length <= codegen::kLongestRow ? "" : longRows;
   case GroupKind::Root:
     if (isReduction)
       return "a kernel has one contraction, window or reduction across rows";
