@@ -147,7 +147,8 @@ Type Emitter::typeAt(Value tensor, Indices position) const {
 AffineMap Emitter::key(Indices position) {
   // The number of dims grows as variables are added; a fixed one keeps equal
   // positions equal. That of symbols tells vectors of other lengths apart.
-  return AffineMap::get(1 << 20, space.lanes(), position, source.getContext());
+  unsigned lanes = variesByLane(position) ? space.lanes() : 1;
+  return AffineMap::get(1 << 20, lanes, position, source.getContext());
 }
 
 Value Emitter::lookup(Value tensor, AffineMap position) {
