@@ -159,6 +159,12 @@ SmallVector<Value> ContractionTile::reduceFrom(size_t depth, ValueRange accumula
   return next;
 }
 
+std::pair<AffineExpr, Value> ContractionTile::rowAt(int64_t row) {
+  AffineExpr wanted = space.simplify(firstRow + row);
+  Value valid = emitter.lessThan(wanted, m.size);
+  return {emitter.clamp(wanted, m.size), valid};
+}
+
 void ContractionTile::setColumns(AffineExpr group, int64_t step) {
   for (int64_t column = 0; column < columns; ++column) {
     AffineExpr wanted = gates > 1 ? group : space.simplify(group + column * step);
@@ -237,10 +243,10 @@ LogicalResult ContractionTile::storeRow(AffineExpr row, ValueRange sums) {
 LogicalResult ContractionTile::storeTile(ValueRange accumulators) {
   LogicalResult status = success();
   for (int64_t row = 0; row < rows; ++row) {
-    AffineExpr wanted = space.simplify(firstRow + row);
-    emitter.emitIf(emitter.lessThan(wanted, m.size), [&] {
-      AffineExpr known = emitter.clamp(wanted, m.size);
-      if (failed(storeRow(known, accumulators.slice(row * columns, columns))))
+    auto [known, valid] = rowAt(row);
+    AffineExpr inside = known;
+    emitter.emitIf(valid, [&] {
+      if (failed(storeRow(inside, accumulators.slice(row * columns, columns))))
         status = failure();
     });
   }
@@ -259,7 +265,7 @@ Value ContractionTile::initialValue(int64_t row, int64_t column) {
     Type element = cast<RankedTensorType>(root->getResult(0).getType()).getElementType();
     return emitter.zero(width == 1 ? element : VectorType::get({width}, element));
   }
-  AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
+  AffineExpr at = rowAt(row).first;
   Value start = load(root.getDpsInitOperand(0), loopsAt(at, columnsOf(columnGroup[column])));
   return width == 1 ? start : emitter.toVector(start);
 }

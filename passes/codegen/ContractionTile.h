@@ -56,6 +56,9 @@ protected:
   virtual llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps,
                                                      mlir::ValueRange accumulators) = 0;
 
+  /// Output row `row` of the tile, or one inside of the result where there is none, and whether
+  /// there is (null: always).
+  virtual std::pair<mlir::AffineExpr, mlir::Value> rowAt(int64_t row);
   /// Sets the groups of the tile's columns: where it has one of each gate, to `group`
   /// in all of them; else to every `step`-th from there.
   void setColumns(mlir::AffineExpr group, int64_t step);

@@ -6,12 +6,14 @@
 // reduction is first brought into a buffer on the stack, in vectors, a block of the
 // reduction at a time; weights that do not lie along the columns, as a whole. A
 // workgroup shares what it has staged: the data of its rows with several tiles of
-// columns, the weights of its columns with all rows. The scheme is Goto and van de Geijn's,
+// columns, the weights of its columns with all rows. Of a convolution's data it stages what a
+// box of outputs reads, each element once (StagedWindow.h). The scheme is Goto and van de Geijn's,
 // "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008), with operands
 // read in place where they allow it.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/ContractionTile.h"
+#include "passes/codegen/StagedWindow.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -26,6 +28,10 @@ using namespace bornc::codegen;
 static constexpr int64_t kDataBytes = 16384;
 /// The same for weights, which stay in the second level.
 static constexpr int64_t kWeightBytes = 131072;
+/// The same for a piece of feature maps.
+static constexpr int64_t kWindowBytes = 98304;
+/// Multiply-adds that are unrolled where they are the whole reduction.
+static constexpr int64_t kUnrolled = 1024;
 /// Workgroups that are enough to keep all cores of a large machine busy.
 static constexpr int64_t kManyWorkgroups = 32;
 
@@ -40,23 +46,34 @@ protected:
   SmallVector<Value> reduce(ValueRange accumulators) override;
   SmallVector<Value> reduceSteps(int64_t steps, ValueRange accumulators) override;
   LogicalResult storeColumn(AffineExpr row, int64_t column, Value sum) override;
+  std::pair<AffineExpr, Value> rowAt(int64_t row) override;
 
 private:
   int64_t columnsPerTile() const { return columns / gates; }
   /// Outputs of the last column group.
   int64_t lastWidth() const { return n.size / gates - (groups - 1) * width; }
   void chooseWidth();
-  void chooseSizes();
+  void chooseSizes(int64_t run);
   void chooseStaging();
   void chooseBlock();
+  void orderReduction();
+  bool chooseWindow();
+  bool setBox(int64_t tiles, int64_t lines);
   LogicalResult emitTile(AffineExpr rowTile, AffineExpr columnTile);
   void forEachTile(int64_t count, function_ref<LogicalResult(AffineExpr)> body);
   void emitColumns(int64_t rowTiles, int64_t columnTiles);
   void emitRows(int64_t rowTiles, int64_t columnTiles);
+  void emitBoxes(int64_t columnTiles);
+  int64_t dealColumns(int64_t others, int64_t columnTiles);
+  void forEachColumnTile(AffineExpr part, int64_t perPart, int64_t columnTiles,
+                         function_ref<LogicalResult(AffineExpr)> body);
 
   SmallVector<Value> reduceBlocks(size_t depth, ValueRange accumulators);
   SmallVector<Value> multiplyBlock(ValueRange accumulators);
   SmallVector<Value> multiplyStep(ValueRange accumulators, function_ref<Value(int64_t)> scalar);
+  SmallVector<Value> emitSteps(int64_t count, ValueRange accumulators,
+                               function_ref<SmallVector<Value>(AffineExpr, ValueRange)> body);
+  AffineExpr stagedAt(int64_t row, AffineExpr step);
   Value allocate(int64_t count, OpOperand *operand);
   void put(Value memory, AffineExpr where, Value value);
   Value getVector(Value memory, AffineExpr where);
@@ -71,11 +88,22 @@ private:
   SmallVector<int64_t> extents; // of these
   size_t blockDim = 0;          // loops from here on are of a block
   int64_t blockSteps = 1;
-  bool stagesData = false, stagesWeights = false;
+  bool stagesData = false, stagesWeights = false, unrolled = false;
   Value stagedData, stagedWeights;
   LogicalResult status = success();
+
+  // A box of outputs: tiles along a line (the last loop of `m`) by lines.
+  std::optional<StagedWindow> window;
+  int64_t boxTiles = 1, boxLines = 1;
+  IndexVector tileAt;       // loops of `m` of the tile's first output
+  AffineExpr tileInBuffer;  // of the first element that it reads
 };
 } // namespace
+
+static int64_t elementBytes(OpOperand *operand) {
+  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
+  return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
+}
 
 /// Whether elements of `tensor` are read from a binding as they are.
 static bool isPlain(Value tensor) {
@@ -110,16 +138,17 @@ void CpuContraction::chooseWidth() {
 }
 
 /// Cycles of a reduction step of all tiles: two multiply-adds and two loads at a time, and at
-/// least eight multiply-adds under way.
-void CpuContraction::chooseSizes() {
+/// least eight multiply-adds under way. Tiles do not go beyond a run of rows.
+void CpuContraction::chooseSizes(int64_t run) {
   double best = 0;
   int64_t bestRows = 1, bestColumns = gates;
-  for (int64_t r = 1; r <= std::min(device.contractionRows, m.size); ++r)
+  for (int64_t r = 1; r <= std::min(device.contractionRows, run); ++r)
     for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
       // Of gates a tile has one vector each.
       if (gates > 1 ? c != gates : c > groups || r * c > device.accumulators)
         continue;
-      double tiles = llvm::divideCeil(m.size, r) * llvm::divideCeil(groups, c / gates);
+      double tiles = static_cast<double>(m.size / run * llvm::divideCeil(run, r) *
+                                         llvm::divideCeil(groups, c / gates));
       double cost = std::max(std::max<double>(r * c, 8), double(r + c)) / 2 + 0.5;
       if (best == 0 || tiles * cost < best) {
         best = tiles * cost;
@@ -129,11 +158,6 @@ void CpuContraction::chooseSizes() {
     }
   rows = bestRows;
   columns = bestColumns;
-}
-
-static int64_t elementBytes(OpOperand *operand) {
-  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
-  return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
 }
 
 void CpuContraction::chooseStaging() {
@@ -149,9 +173,7 @@ void CpuContraction::chooseStaging() {
   }
 }
 
-/// As many of the inner loops as the buffer holds. What is read in place is walked one
-/// loop at a time, so that addresses need no division.
-void CpuContraction::chooseBlock() {
+void CpuContraction::orderReduction() {
   for (auto [dim, extent] : llvm::zip_equal(k.dims, k.extents))
     if (dim != inner) {
       order.push_back(dim);
@@ -159,9 +181,62 @@ void CpuContraction::chooseBlock() {
     }
   order.push_back(inner);
   extents.push_back(innerExtent);
+}
+
+/// The box that `tiles` tiles along a line and `lines` lines make; false if it is too large.
+bool CpuContraction::setBox(int64_t tiles, int64_t lines) {
+  SmallVector<int64_t> box(root.getNumLoops(), 1);
+  for (auto [dim, extent] : llvm::zip_equal(order, extents))
+    box[dim] = extent;
+  box[m.dims.back()] = tiles * rows;
+  if (m.dims.size() > 1)
+    box[m.dims[m.dims.size() - 2]] = lines;
+  window->setBox(box);
+  boxTiles = tiles;
+  boxLines = lines;
+  return window->size() * elementBytes(data) <= kWindowBytes;
+}
+
+/// Whether boxes of outputs are staged: whole lines where they fit, and so many that at most
+/// half as much again is staged as there are elements.
+bool CpuContraction::chooseWindow() {
+  int64_t line = m.extents.empty() ? 0 : m.extents.back();
+  if (!stagesData || stagesWeights || gates > 1 || line < kLanes)
+    return false;
+  window = StagedWindow::match(root, *data, inner);
+  if (!window)
+    return false;
+  chooseSizes(line);
+  int64_t lines = m.dims.size() > 1 ? m.extents[m.dims.size() - 2] : 1;
+  int64_t most = llvm::divideCeil(line, rows), tiles = most;
+  while (tiles > 0 && !setBox(tiles, 1))
+    --tiles;
+  if (tiles == 0)
+    return false;
+  tiles = llvm::divideCeil(most, llvm::divideCeil(most, tiles));
+  int64_t count = 1;
+  for (setBox(tiles, 1); count < lines; ++count) {
+    int64_t size = window->size();
+    if (!setBox(tiles, count + 1) || 2 * size <= 3 * count * (window->size() - size))
+      break;
+  }
+  count = llvm::divideCeil(lines, llvm::divideCeil(lines, count));
+  // Windows with holes may leave most of the buffer unread.
+  return setBox(tiles, count) && window->size() * 2 <= tiles * rows * count * k.size;
+}
+
+/// As many of the inner loops as the buffer holds. What is read in place is walked one
+/// loop at a time, so that addresses need no division.
+void CpuContraction::chooseBlock() {
   blockDim = order.size() - 1;
   blockSteps = innerExtent;
   int64_t most = kDataBytes / (rows * elementBytes(data));
+  if (window) {
+    int64_t stride = window->stride(inner);
+    while (blockDim > 0 && window->stride(order[blockDim - 1]) == blockSteps * stride)
+      blockSteps *= extents[--blockDim];
+    return;
+  }
   if (stagesData && blockSteps > most)
     stagesData = false; // each scalar by itself
   if (!stagesData)
@@ -174,9 +249,15 @@ bool CpuContraction::chooseTile() {
   if (k.size == 0 || m.size == 0 || n.size == 0)
     return false;
   chooseWidth();
-  chooseSizes();
+  chooseSizes(m.size);
   chooseStaging();
+  orderReduction();
+  if (!chooseWindow() && window) {
+    window.reset();
+    chooseSizes(m.size);
+  }
   chooseBlock();
+  unrolled = window && k.size * rows * columns <= kUnrolled;
   chunk = rows * columns < 16 ? kLanes : 1;
   unrollAll = false;
   Operation *init = root.getDpsInitOperand(0)->get().getDefiningOp();
@@ -314,15 +395,38 @@ SmallVector<Value> CpuContraction::reduceSteps(int64_t steps, ValueRange accumul
   return next;
 }
 
+/// Reduction steps, in a loop or one after the other.
+SmallVector<Value>
+CpuContraction::emitSteps(int64_t count, ValueRange accumulators,
+                          function_ref<SmallVector<Value>(AffineExpr, ValueRange)> body) {
+  if (!unrolled)
+    return emitter.emitLoop(count, accumulators, body);
+  SmallVector<Value> next(accumulators);
+  for (int64_t step = 0; step < count; ++step)
+    next = body(space.constant(step), next);
+  return next;
+}
+
+/// Where the data of a row is staged at a step of the current block.
+AffineExpr CpuContraction::stagedAt(int64_t row, AffineExpr step) {
+  if (!window)
+    return space.simplify(step + row * blockSteps);
+  AffineExpr at = tileInBuffer + row * window->stride(m.dims.back()) +
+                  step * window->stride(inner);
+  for (unsigned dim : ArrayRef(order).take_front(blockDim))
+    at = at + reduction[dim] * window->stride(dim);
+  return space.simplify(at);
+}
+
 /// Steps of the block that is staged.
 SmallVector<Value> CpuContraction::multiplyBlock(ValueRange accumulators) {
   ArrayRef<int64_t> blockExtents = ArrayRef(extents).drop_front(blockDim);
-  return emitter.emitLoop(blockSteps, accumulators, [&](AffineExpr step, ValueRange carried) {
+  return emitSteps(blockSteps, accumulators, [&](AffineExpr step, ValueRange carried) {
     IndexVector indices = space.delinearize(step, blockExtents);
     for (auto [dim, index] : llvm::zip_equal(ArrayRef(order).drop_front(blockDim), indices))
       reduction[dim] = index;
     return multiplyStep(carried, [&](int64_t row) -> Value {
-      Value at = emitter.materialize(space.simplify(step + row * blockSteps));
+      Value at = emitter.materialize(stagedAt(row, step));
       return memref::LoadOp::create(emitter.builder, emitter.loc, stagedData, at);
     });
   });
@@ -330,11 +434,11 @@ SmallVector<Value> CpuContraction::multiplyBlock(ValueRange accumulators) {
 
 SmallVector<Value> CpuContraction::reduceBlocks(size_t depth, ValueRange accumulators) {
   if (depth < blockDim)
-    return emitter.emitLoop(extents[depth], accumulators, [&](AffineExpr i, ValueRange carried) {
+    return emitSteps(extents[depth], accumulators, [&](AffineExpr i, ValueRange carried) {
       reduction[order[depth]] = i;
       return reduceBlocks(depth + 1, carried);
     });
-  if (blockDim > 0 || stagesWeights) // else the workgroup has staged it once
+  if (!window && (blockDim > 0 || stagesWeights)) // else the workgroup has staged it once
     stageData();
   return multiplyBlock(accumulators);
 }
@@ -349,6 +453,16 @@ SmallVector<Value> CpuContraction::reduce(ValueRange accumulators) {
 //===----------------------------------------------------------------------===//
 // Results
 //===----------------------------------------------------------------------===//
+
+std::pair<AffineExpr, Value> CpuContraction::rowAt(int64_t row) {
+  if (!window)
+    return ContractionTile::rowAt(row);
+  IndexVector at(tileAt);
+  AffineExpr wanted = space.simplify(at.back() + row);
+  Value valid = emitter.lessThan(wanted, m.extents.back());
+  at.back() = emitter.clamp(wanted, m.extents.back());
+  return {space.linearize(at, m.extents), valid};
+}
 
 /// The last group's vector is cut into pieces that end where the columns do.
 LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value sum) {
@@ -395,7 +509,8 @@ LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value 
 //===----------------------------------------------------------------------===//
 
 LogicalResult CpuContraction::emitTile(AffineExpr rowTile, AffineExpr columnTile) {
-  firstRow = space.simplify(rowTile * rows);
+  if (rowTile) // else it has been set
+    firstRow = space.simplify(rowTile * rows);
   columnGroup.clear();
   columnValid.clear();
   setColumns(space.simplify(columnTile * columnsPerTile()), 1);
@@ -422,22 +537,89 @@ void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
   forEachTile(rowTiles, [&](AffineExpr row) { return emitTile(row, at[1]); });
 }
 
+/// Tiles of columns that a workgroup has, of `others` with the same columns.
+int64_t CpuContraction::dealColumns(int64_t others, int64_t columnTiles) {
+  int64_t parts = llvm::divideCeil(kManyWorkgroups, others);
+  return llvm::divideCeil(columnTiles, std::min(parts, columnTiles));
+}
+
+void CpuContraction::forEachColumnTile(AffineExpr part, int64_t perPart, int64_t columnTiles,
+                                       function_ref<LogicalResult(AffineExpr)> body) {
+  forEachTile(perPart, [&](AffineExpr tile) {
+    AffineExpr column = space.simplify(part * perPart + tile);
+    LogicalResult result = success();
+    emitter.emitIf(emitter.lessThan(column, columnTiles),
+                   [&] { result = body(emitter.clamp(column, columnTiles)); });
+    return result;
+  });
+}
+
 /// A workgroup has several tiles of columns for the rows that it stages.
 void CpuContraction::emitRows(int64_t rowTiles, int64_t columnTiles) {
-  int64_t parts = llvm::divideCeil(kManyWorkgroups, batch.size * rowTiles);
-  int64_t perPart = llvm::divideCeil(columnTiles, std::min(parts, columnTiles));
-  parts = llvm::divideCeil(columnTiles, perPart);
+  int64_t perPart = dealColumns(batch.size * rowTiles, columnTiles);
+  int64_t parts = llvm::divideCeil(columnTiles, perPart);
   AffineExpr number = workgroupNumber(emitter, shape, batch.size * rowTiles * parts);
   IndexVector at = space.delinearize(number, {batch.size, rowTiles, parts});
   batchIndex = at[0];
   firstRow = space.simplify(at[1] * rows);
   stageData();
-  forEachTile(perPart, [&](AffineExpr tile) {
-    AffineExpr column = space.simplify(at[2] * perPart + tile);
+  forEachColumnTile(at[2], perPart, columnTiles,
+                    [&](AffineExpr column) { return emitTile(at[1], column); });
+}
+
+/// A workgroup has several tiles of columns for the box whose data it stages.
+void CpuContraction::emitBoxes(int64_t columnTiles) {
+  SmallVector<int64_t> counts(m.extents);
+  counts.back() = llvm::divideCeil(m.extents.back(), boxTiles * rows);
+  bool hasLines = counts.size() > 1;
+  if (hasLines)
+    counts[counts.size() - 2] = llvm::divideCeil(counts[counts.size() - 2], boxLines);
+  int64_t boxes = batch.size;
+  for (int64_t count : counts)
+    boxes *= count;
+  int64_t perPart = dealColumns(boxes, columnTiles);
+  int64_t parts = llvm::divideCeil(columnTiles, perPart);
+  counts.insert(counts.begin(), batch.size);
+  counts.push_back(parts);
+  AffineExpr number = workgroupNumber(emitter, shape, boxes * parts);
+  IndexVector at = space.delinearize(number, counts);
+  AffineExpr columnPart = at.pop_back_val();
+  batchIndex = at.front();
+  tileAt.assign(at.begin() + 1, at.end());
+  tileAt.back() = tileAt.back() * (boxTiles * rows);
+  AffineExpr *line = hasLines ? &tileAt[tileAt.size() - 2] : nullptr;
+  if (line)
+    *line = *line * boxLines;
+
+  IndexVector loops(root.getNumLoops(), space.constant(0)), box(tileAt);
+  batch.assign(space, batchIndex, loops);
+  for (auto [dim, index] : llvm::zip_equal(m.dims, box))
+    loops[dim] = index;
+  window->stage(emitter, loops, [&](AffineExpr where, Value value) { put(stagedData, where, value); });
+
+  auto emitAt = [&](AffineExpr columnTile, AffineExpr lineInBox, AffineExpr tile) {
+    tileAt = box;
+    tileAt.back() = space.simplify(box.back() + tile * rows);
+    tileInBuffer = tile * (rows * window->stride(m.dims.back()));
     LogicalResult result = success();
-    emitter.emitIf(emitter.lessThan(column, columnTiles),
-                   [&] { result = emitTile(at[1], emitter.clamp(column, columnTiles)); });
+    if (!hasLines)
+      return emitTile({}, columnTile);
+    AffineExpr &at = tileAt[tileAt.size() - 2];
+    int64_t extent = m.extents[m.extents.size() - 2];
+    at = space.simplify(at + lineInBox);
+    tileInBuffer = tileInBuffer + lineInBox * window->stride(m.dims[m.dims.size() - 2]);
+    emitter.emitIf(emitter.lessThan(at, extent), [&] {
+      tileAt[tileAt.size() - 2] = emitter.clamp(at, extent);
+      result = emitTile({}, columnTile);
+    });
     return result;
+  };
+  forEachColumnTile(columnPart, perPart, columnTiles, [&](AffineExpr columnTile) {
+    forEachTile(boxLines, [&](AffineExpr line) {
+      forEachTile(boxTiles, [&](AffineExpr tile) { return emitAt(columnTile, line, tile); });
+      return success();
+    });
+    return success();
   });
 }
 
@@ -445,9 +627,11 @@ LogicalResult CpuContraction::emit() {
   int64_t rowTiles = llvm::divideCeil(m.size, rows);
   int64_t columnTiles = llvm::divideCeil(groups, columnsPerTile());
   if (stagesData)
-    stagedData = allocate(rows * blockSteps, data);
+    stagedData = allocate(window ? window->size() : rows * blockSteps, data);
   if (stagesWeights) {
     emitColumns(rowTiles, columnTiles);
+  } else if (window) {
+    emitBoxes(columnTiles);
   } else if (stagesData && blockDim == 0) {
     emitRows(rowTiles, columnTiles);
   } else { // rows go first: the columns' weights stay in the cache

@@ -244,6 +244,13 @@ std::optional<int64_t> codegen::laneStride(Emitter &emitter, Value tensor, Indic
     }
     return laneStride(emitter, slice.getSource(), at);
   }
+  if (auto concat = dyn_cast<tensor::ConcatOp>(op)) { // of all inputs alike
+    std::optional<int64_t> stride = laneStride(emitter, concat.getInputs().front(), position);
+    bool isSame = llvm::all_of(concat.getInputs().drop_front(), [&](Value input) {
+      return laneStride(emitter, input, position) == stride;
+    });
+    return isSame ? stride : std::nullopt;
+  }
   auto generic = dyn_cast<linalg::LinalgOp>(op);
   if (!generic || generic.getNumReductionLoops() != 0)
     return std::nullopt;

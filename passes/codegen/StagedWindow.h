@@ -1,0 +1,51 @@
+//===- StagedWindow.h - a piece of feature maps in a buffer -----*- C++ -*-===//
+//
+// What a box of a convolution's outputs reads is a box of its input. Brought into a
+// buffer once, with its padding, every tap finds its element at a fixed distance from the
+// output's, without a bound to check.
+//
+//===----------------------------------------------------------------------===//
+#ifndef BORNC_PASSES_CODEGEN_STAGEDWINDOW_H
+#define BORNC_PASSES_CODEGEN_STAGEDWINDOW_H
+
+#include "passes/codegen/Emitter.h"
+
+namespace bornc::codegen {
+
+class StagedWindow {
+public:
+  /// Of operand `data`, whose elements along loop `inner` are neighbours in the buffer.
+  /// Nothing where no index of `data` is a sum of several loops.
+  static std::optional<StagedWindow> match(mlir::linalg::LinalgOp root, mlir::OpOperand &data,
+                                           unsigned inner);
+
+  /// Sets how many indices of each loop the buffer serves.
+  void setBox(llvm::ArrayRef<int64_t> loopExtents);
+  /// Elements of the buffer.
+  int64_t size() const;
+  /// Elements between neighbours along a loop.
+  int64_t stride(unsigned loop) const;
+  /// Elements along dimension `dim` of the data.
+  int64_t extent(unsigned dim) const { return extents[dim]; }
+
+  /// Calls `put(where, value)` for the elements (vectors) of the box whose first output is at
+  /// `loops`. Positions that no output inside of the result reads hold any of its elements.
+  void stage(Emitter &emitter, Indices loops,
+             llvm::function_ref<void(mlir::AffineExpr where, mlir::Value value)> put) const;
+
+private:
+  using Put = llvm::function_ref<void(mlir::AffineExpr, mlir::Value)>;
+
+  void stageFrom(size_t depth, Emitter &emitter, IndexVector &position, mlir::AffineExpr where,
+                 Put put) const;
+
+  mlir::OpOperand *data = nullptr;
+  mlir::AffineMap map;
+  llvm::SmallVector<llvm::SmallVector<int64_t>> coefficients; // of each dimension, by loop
+  llvm::SmallVector<unsigned> order;                          // dimensions, the innermost last
+  llvm::SmallVector<int64_t> extents, strides;                // of the buffer, by dimension
+};
+
+} // namespace bornc::codegen
+
+#endif // BORNC_PASSES_CODEGEN_STAGEDWINDOW_H
