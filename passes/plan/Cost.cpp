@@ -11,7 +11,7 @@ using namespace bornc;
 namespace {
 
 // One core of a current CPU, seen from far away.
-constexpr uint64_t flopsPerNs = 40;
+constexpr uint64_t flopsPerNs = 80;
 constexpr uint64_t bytesPerNs = 16;
 constexpr uint64_t flopsPerFunction = 20; ///< exp, tanh, ... as polynomials
 /// Handing a task to another core costs about a tenth of this.
