@@ -202,8 +202,9 @@ static FailureOr<std::string> printHost(ModuleOp module, StringRef output,
   weights.place = options.weights;
   weights.file = (llvm::sys::path::filename(output) + ".weights").str();
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
-  return emitHost(module, *codes, weights,
-                  {prefix, options.kind == ArtifactKind::Program, options.targets});
+  return emitHost(
+      module, *codes, weights,
+      {prefix, options.kind == ArtifactKind::Program, options.targets.value_or(Targets())});
 }
 
 /// Where relative sources of weights are.
@@ -234,13 +235,28 @@ static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Tr
   return success();
 }
 
-static bool hasCpuCode(ModuleOp module) {
+template <typename OpTy>
+static bool hasAny(ModuleOp module, function_ref<bool(OpTy)> condition) {
   return module
-      .walk([](kernel::VariantOp variant) {
-        return kernel::isCpu(variant.getDeviceClass()) ? WalkResult::interrupt()
-                                                       : WalkResult::advance();
-      })
+      .walk(
+          [&](OpTy op) { return condition(op) ? WalkResult::interrupt() : WalkResult::advance(); })
       .wasInterrupted();
+}
+
+static bool hasCpuCode(ModuleOp module) {
+  return hasAny<kernel::VariantOp>(
+      module, [](kernel::VariantOp variant) { return kernel::isCpu(variant.getDeviceClass()); });
+}
+
+/// What there can be code for: kernels of custom operators are given for Vulkan only, and LLVM
+/// is asked for no other machines than those with classes.
+static Targets possibleTargets(ModuleOp module, const ArtifactOptions &options,
+                               const llvm::Triple &triple) {
+  Targets targets;
+  targets.vulkan = !options.isStatic;
+  targets.cpu = !defaultCpuClasses(triple).empty() &&
+                !hasAny<kernel::CustomOp>(module, [](kernel::CustomOp) { return true; });
+  return targets;
 }
 
 LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
@@ -266,18 +282,22 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   PipelineOptions pipeline;
   pipeline.recordReasons = !options.report.empty();
   pipeline.checkIndices = options.checkIndices;
-  const Targets &targets = options.artifact.targets;
-  if (targets.vulkan)
-    pipeline.deviceClasses = {"generic", "software"};
+  ArtifactOptions artifact = options.artifact;
   llvm::Triple triple;
-  if (levelFor(options.emit) == Level::Code && (targets.cpu || hasCpuCode(module))) {
-    FailureOr<llvm::Triple> found = artifactTriple(options.artifact, loc);
+  bool knowsTargets = artifact.targets && !artifact.targets->cpu && !hasCpuCode(module);
+  if (levelFor(options.emit) == Level::Code && !knowsTargets) {
+    FailureOr<llvm::Triple> found = artifactTriple(artifact, loc);
     if (failed(found))
       return failure();
     triple = *found;
-    if (targets.cpu && failed(addCpuClasses(options, triple, loc, pipeline.deviceClasses)))
-      return failure();
+    if (!artifact.targets)
+      artifact.targets = possibleTargets(module, artifact, triple);
   }
+  if (artifact.targets && artifact.targets->vulkan)
+    pipeline.deviceClasses = {"generic", "software"};
+  if (artifact.targets && artifact.targets->cpu && !triple.str().empty() &&
+      failed(addCpuClasses(options, triple, loc, pipeline.deviceClasses)))
+    return failure();
   if (failed(lowerTo(module, levelFor(options.emit), pipeline, progress)))
     return failure();
 
@@ -288,11 +308,11 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
     FailureOr<std::vector<CpuObject>> objects = compileCpuKernels(module, triple);
     if (failed(objects))
       return failure();
-    return writeArtifact(module, *objects, options.output, sourceDir(options), options.artifact);
+    return writeArtifact(module, *objects, options.output, sourceDir(options), artifact);
   }
   if (options.emit != Emit::Cpp)
     return writeText(options.output, print(module), loc);
-  FailureOr<std::string> host = printHost(module, options.output, options.artifact);
+  FailureOr<std::string> host = printHost(module, options.output, artifact);
   return failed(host) ? failure() : writeText(options.output, *host, loc);
 }
 

@@ -20,6 +20,8 @@ llvm_config.with_environment("PATH", [bin_dir, config.llvm_tools_dir], append_pa
 llvm_config.add_tool_substitutions(
     ["born-opt", "bornc", "FileCheck", "not", "split-file"], [bin_dir, config.llvm_tools_dir])
 config.substitutions.append(("%python", config.python))
+# Artifacts have code for CPUs too, which would be taken before a software device.
+config.environment["BORN_DEVICE"] = "vulkan"
 config.substitutions.append(("%repo", config.bornc_src_root))
 
 # Tests that need a tool of their own say `REQUIRES: spirv-val` and the like.

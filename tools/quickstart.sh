@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a bare Debian 12 to the answer of a real model: sets up, builds, compiles
-# the model with bornc, runs it on this machine's Vulkan device. A second run
-# does only what changed.
+# the model with bornc, runs it on this machine's GPU, or its CPU where it has none. A
+# second run does only what changed.
 . "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 cd "$repo"
 

@@ -276,6 +276,40 @@ static void slice(StridedTensor &tensor, born::SliceStepAttr step) {
   tensor.type = RankedTensorType::get(step.getSizes(), tensor.type.getElementType());
 }
 
+static LogicalResult concat(StridedTensor &tensor, born::ConcatStepAttr step, SourceReader read,
+                            Location loc) {
+  SmallVector<StridedTensor> parts;
+  parts.push_back(std::move(tensor));
+  SmallVector<int64_t> shape(parts.front().type.getShape());
+  for (auto attr : step.getParts().getAsRange<born::PartAttr>()) {
+    FailureOr<ArrayRef<uint8_t>> bytes = read(attr.getSource());
+    if (failed(bytes))
+      return failure();
+    StridedTensor part = rowMajor(bytes->data(), cast<RankedTensorType>(attr.getStored()));
+    if (failed(applyStepsTo(part, attr.getSteps(), read, loc)))
+      return failure();
+    shape[step.getAxis()] += part.type.getDimSize(step.getAxis());
+    parts.push_back(std::move(part));
+  }
+  StridedTensor result =
+      allocate(RankedTensorType::get(shape, parts.front().type.getElementType()));
+  // Rows around the axis: of each part one behind the other.
+  int64_t rows = 1;
+  for (int64_t extent : ArrayRef(shape).take_front(step.getAxis()))
+    rows *= extent;
+  uint8_t *out = result.owned.get();
+  for (StridedTensor &part : parts)
+    makeContiguous(part);
+  for (int64_t row = 0; row < rows; ++row)
+    for (const StridedTensor &part : parts) {
+      int64_t bytes = part.type.getNumElements() / rows * part.elementSize();
+      std::memcpy(out, part.data + row * bytes, bytes);
+      out += bytes;
+    }
+  tensor = std::move(result);
+  return success();
+}
+
 static LogicalResult scale(StridedTensor &tensor, born::ScaleStepAttr step, Location loc) {
   Type element = tensor.type.getElementType();
   if (!isa<FloatType>(element) || element.getIntOrFloatBitWidth() % 8)
@@ -293,7 +327,8 @@ static LogicalResult scale(StridedTensor &tensor, born::ScaleStepAttr step, Loca
   return success();
 }
 
-LogicalResult bornc::applyStepsTo(StridedTensor &tensor, ArrayAttr steps, Location loc) {
+LogicalResult bornc::applyStepsTo(StridedTensor &tensor, ArrayAttr steps, SourceReader read,
+                                  Location loc) {
   for (Attribute attr : steps) {
     if (auto step = dyn_cast<born::ReshapeStepAttr>(attr)) {
       reshape(tensor, step.getShape().asArrayRef());
@@ -301,6 +336,9 @@ LogicalResult bornc::applyStepsTo(StridedTensor &tensor, ArrayAttr steps, Locati
       transpose(tensor, step.getPerm());
     } else if (auto step = dyn_cast<born::SliceStepAttr>(attr)) {
       slice(tensor, step);
+    } else if (auto step = dyn_cast<born::ConcatStepAttr>(attr)) {
+      if (failed(concat(tensor, step, read, loc)))
+        return failure();
     } else if (auto step = dyn_cast<born::ScaleStepAttr>(attr)) {
       if (failed(scale(tensor, step, loc)))
         return failure();

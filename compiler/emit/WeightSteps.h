@@ -23,10 +23,14 @@ struct StridedTensor {
 /// The tensor that lies row-major at `data`. Elements take whole bytes.
 StridedTensor rowMajor(const uint8_t *data, mlir::RankedTensorType type);
 
-/// Applies steps of a `born.weight`. Transposes and most reshapes only change
+/// Finds the bytes of a source.
+using SourceReader = llvm::function_ref<mlir::FailureOr<llvm::ArrayRef<uint8_t>>(born::SourceAttr)>;
+
+/// Applies steps of a `born.weight`. Transposes, slices and most reshapes only change
 /// the strides; the others make a new tensor in memory. Fails on conversions
-/// that ONNX Cast does not have here.
-mlir::LogicalResult applyStepsTo(StridedTensor &tensor, mlir::ArrayAttr steps, mlir::Location loc);
+/// that ONNX Cast does not have here, and where a source of another part cannot be read.
+mlir::LogicalResult applyStepsTo(StridedTensor &tensor, mlir::ArrayAttr steps, SourceReader read,
+                                 mlir::Location loc);
 
 /// Writes the tensor to zeroed memory at `target`, ordered as the layout of
 /// `type` says.

@@ -135,10 +135,18 @@ LogicalResult writeSource(WeightOp weight, Sources &sources, uint8_t *target) {
     return success();
   }
   StridedTensor tensor = rowMajor(bytes->data(), stored);
-  if (steps && failed(applyStepsTo(tensor, steps, weight.getLoc())))
+  SmallVector<ArrayRef<uint8_t>> read{*bytes};
+  auto readSource = [&](born::SourceAttr source) {
+    FailureOr<ArrayRef<uint8_t>> part = sources.bytes(source, weight.getLoc());
+    if (succeeded(part))
+      read.push_back(*part);
+    return part;
+  };
+  if (steps && failed(applyStepsTo(tensor, steps, readSource, weight.getLoc())))
     return failure();
   store(tensor, type, target);
-  release(bytes->data(), bytes->size());
+  for (ArrayRef<uint8_t> part : read)
+    release(part.data(), part.size());
   return success();
 }
 

@@ -109,6 +109,30 @@ static FailureOr<RankedTensorType> applySlice(RankedTensorType type, SliceStepAt
   return RankedTensorType::get(step.getSizes(), type.getElementType());
 }
 
+static FailureOr<RankedTensorType> applyConcat(RankedTensorType type, ConcatStepAttr step,
+                                               function_ref<InFlightDiagnostic()> emitError) {
+  int64_t axis = step.getAxis();
+  if (axis < 0 || axis >= type.getRank())
+    return emitError() << "axis " << axis << " is not a dimension of " << type;
+  SmallVector<int64_t> shape(type.getShape());
+  for (Attribute attr : step.getParts()) {
+    auto part = dyn_cast<PartAttr>(attr);
+    auto stored = part ? dyn_cast<RankedTensorType>(part.getStored()) : RankedTensorType();
+    if (!stored || !stored.hasStaticShape() || part.getSource().getLength() != storageSize(stored))
+      return emitError() << "expected a part with as many bytes as it stores, found " << attr;
+    FailureOr<RankedTensorType> next = applySteps(stored, part.getSteps(), emitError);
+    if (failed(next))
+      return failure();
+    SmallVector<int64_t> wanted(type.getShape());
+    if (next->getRank() == type.getRank())
+      wanted[axis] = next->getDimSize(axis);
+    if (*next != RankedTensorType::get(wanted, type.getElementType()))
+      return emitError() << "cannot join " << type << " and " << *next << " along " << axis;
+    shape[axis] += next->getDimSize(axis);
+  }
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
 FailureOr<RankedTensorType> born::applySteps(RankedTensorType stored, ArrayAttr steps,
                                              function_ref<InFlightDiagnostic()> emitError) {
   RankedTensorType type = stored;
@@ -133,6 +157,11 @@ FailureOr<RankedTensorType> born::applySteps(RankedTensorType stored, ArrayAttr 
       if (failed(next))
         return failure();
       type = *next;
+    } else if (auto concat = dyn_cast<ConcatStepAttr>(step)) {
+      FailureOr<RankedTensorType> next = applyConcat(type, concat, emitError);
+      if (failed(next))
+        return failure();
+      type = *next;
     } else if (auto cast = dyn_cast<CastStepAttr>(step)) {
       type = RankedTensorType::get(type.getShape(), cast.getElementType());
     } else if (auto scale = dyn_cast<ScaleStepAttr>(step)) {
@@ -144,7 +173,8 @@ FailureOr<RankedTensorType> born::applySteps(RankedTensorType stored, ArrayAttr 
         return emitError() << "expected factors of type " << factors << ", found "
                            << scale.getFactors().getType();
     } else {
-      return emitError() << "expected a step (reshape, transpose, slice, cast, scale), found " << step;
+      return emitError()
+             << "expected a step (reshape, transpose, slice, concat, cast, scale), found " << step;
     }
   }
   return type;

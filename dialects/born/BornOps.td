@@ -65,6 +65,22 @@ def Born_SliceStepAttr : Born_Attr<"SliceStep", "slice"> {
   let assemblyFormat = "`<` `[` $offsets `]` `[` $sizes `]` `[` $strides `]` `>`";
 }
 
+def Born_PartAttr : Born_Attr<"Part", "part"> {
+  let summary = "what a weight is, as part of another one";
+  let description = [{
+    Bytes, the tensor that they hold, and the steps from that to the part, as in `born.weight`.
+  }];
+  let parameters = (ins "::bornc::born::SourceAttr":$source, "::mlir::Type":$stored,
+                        "::mlir::ArrayAttr":$steps);
+  let assemblyFormat = "`<` $source `:` $stored `steps` $steps `>`";
+}
+
+def Born_ConcatStepAttr : Born_Attr<"ConcatStep", "concat"> {
+  let summary = "the elements, and along one axis those of other parts behind them";
+  let parameters = (ins "int64_t":$axis, "::mlir::ArrayAttr":$parts);
+  let assemblyFormat = "`<` `axis` `=` $axis `,` $parts `>`";
+}
+
 def Born_CastStepAttr : Born_Attr<"CastStep", "cast"> {
   let summary = "elements converted as ONNX Cast converts them";
   let parameters = (ins "::mlir::Type":$elementType);

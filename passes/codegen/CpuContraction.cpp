@@ -1,19 +1,5 @@
-//===- CpuContraction.cpp - matrix products on a CPU -------------------===//
-//
-// Tiles of `rows` by `columns` vectors stay in registers over the whole reduction: each
-// step loads `columns` vectors of the weights' panels and multiplies them with one scalar
-// per row. Data that is computed (padding, activations) or that does not lie along the
-// reduction is first brought into a buffer on the stack, in vectors, a block of the
-// reduction at a time; weights that do not lie along the columns, as a whole. A
-// workgroup shares what it has staged: the data of its rows with several tiles of
-// columns, the weights of its columns with all rows. Of a convolution's data it stages what a
-// box of outputs reads, each element once (StagedWindow.h). The scheme is Goto and van de Geijn's,
-// "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008), with operands
-// read in place where they allow it.
-//
-//===----------------------------------------------------------------------===//
-#include "passes/codegen/ContractionTile.h"
-#include "passes/codegen/StagedWindow.h"
+//===- CpuContraction.cpp -------------------------------------------------===//
+#include "passes/codegen/CpuContraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -34,71 +20,6 @@ static constexpr int64_t kWindowBytes = 98304;
 static constexpr int64_t kUnrolled = 1024;
 /// Workgroups that are enough to keep all cores of a large machine busy.
 static constexpr int64_t kManyWorkgroups = 32;
-
-namespace {
-class CpuContraction : public ContractionTile {
-public:
-  using ContractionTile::ContractionTile;
-  LogicalResult emit() override;
-
-protected:
-  bool chooseTile() override;
-  SmallVector<Value> reduce(ValueRange accumulators) override;
-  SmallVector<Value> reduceSteps(int64_t steps, ValueRange accumulators) override;
-  LogicalResult storeColumn(AffineExpr row, int64_t column, Value sum) override;
-  std::pair<AffineExpr, Value> rowAt(int64_t row) override;
-
-private:
-  int64_t columnsPerTile() const { return columns / gates; }
-  /// Outputs of the last column group.
-  int64_t lastWidth() const { return n.size / gates - (groups - 1) * width; }
-  void chooseWidth();
-  void chooseSizes(int64_t run);
-  void chooseStaging();
-  void chooseBlock();
-  void orderReduction();
-  bool chooseWindow();
-  bool setBox(int64_t tiles, int64_t lines);
-  LogicalResult emitTile(AffineExpr rowTile, AffineExpr columnTile);
-  void forEachTile(int64_t count, function_ref<LogicalResult(AffineExpr)> body);
-  void emitColumns(int64_t rowTiles, int64_t columnTiles);
-  void emitRows(int64_t rowTiles, int64_t columnTiles);
-  void emitBoxes(int64_t columnTiles);
-  int64_t dealColumns(int64_t others, int64_t columnTiles);
-  void forEachColumnTile(AffineExpr part, int64_t perPart, int64_t columnTiles,
-                         function_ref<LogicalResult(AffineExpr)> body);
-
-  SmallVector<Value> reduceBlocks(size_t depth, ValueRange accumulators);
-  SmallVector<Value> multiplyBlock(ValueRange accumulators);
-  SmallVector<Value> multiplyStep(ValueRange accumulators, function_ref<Value(int64_t)> scalar);
-  SmallVector<Value> emitSteps(int64_t count, ValueRange accumulators,
-                               function_ref<SmallVector<Value>(AffineExpr, ValueRange)> body);
-  AffineExpr stagedAt(int64_t row, AffineExpr step);
-  Value allocate(int64_t count, OpOperand *operand);
-  void put(Value memory, AffineExpr where, Value value);
-  Value getVector(Value memory, AffineExpr where);
-  Value loadWeights(int64_t column);
-  Value weightsAlong(AffineExpr group);
-  void stageData();
-  void stageWeights();
-  void forEachStep(size_t first, size_t last, function_ref<void()> body);
-  AffineExpr stepNumber(size_t first);
-
-  SmallVector<unsigned> order;  // reduction loops, the innermost one last
-  SmallVector<int64_t> extents; // of these
-  size_t blockDim = 0;          // loops from here on are of a block
-  int64_t blockSteps = 1;
-  bool stagesData = false, stagesWeights = false, unrolled = false;
-  Value stagedData, stagedWeights;
-  LogicalResult status = success();
-
-  // A box of outputs: tiles along a line (the last loop of `m`) by lines.
-  std::optional<StagedWindow> window;
-  int64_t boxTiles = 1, boxLines = 1;
-  IndexVector tileAt;       // loops of `m` of the tile's first output
-  AffineExpr tileInBuffer;  // of the first element that it reads
-};
-} // namespace
 
 static int64_t elementBytes(OpOperand *operand) {
   Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
@@ -266,97 +187,6 @@ bool CpuContraction::chooseTile() {
 }
 
 //===----------------------------------------------------------------------===//
-// Staging
-//===----------------------------------------------------------------------===//
-
-Value CpuContraction::allocate(int64_t count, OpOperand *operand) {
-  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
-  return memref::AllocaOp::create(emitter.builder, emitter.loc, MemRefType::get({count}, type),
-                                  emitter.builder.getI64IntegerAttr(64));
-}
-
-/// Writes an element, or a vector to where its first lane belongs.
-void CpuContraction::put(Value memory, AffineExpr where, Value value) {
-  Value at = emitter.materialize(space.atLane(where, 0));
-  value = emitter.toVector(value);
-  if (isa<VectorType>(value.getType()))
-    vector::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
-  else
-    memref::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
-}
-
-Value CpuContraction::getVector(Value memory, AffineExpr where) {
-  Value at = emitter.materialize(space.simplify(where));
-  Type element = cast<MemRefType>(memory.getType()).getElementType();
-  if (width == 1)
-    return memref::LoadOp::create(emitter.builder, emitter.loc, memory, at);
-  return vector::LoadOp::create(emitter.builder, emitter.loc, VectorType::get({width}, element),
-                                memory, at);
-}
-
-/// Runs `body` for each step of the reduction loops from `first` to before `last`, in loops.
-void CpuContraction::forEachStep(size_t first, size_t last, function_ref<void()> body) {
-  if (first == last)
-    return body();
-  emitter.emitLoop(extents[first], {}, [&](AffineExpr i, ValueRange) {
-    reduction[order[first]] = i;
-    forEachStep(first + 1, last, body);
-    return SmallVector<Value>{};
-  });
-}
-
-/// The current step's number among those of the loops from `first` on.
-AffineExpr CpuContraction::stepNumber(size_t first) {
-  IndexVector indices;
-  for (unsigned dim : ArrayRef(order).drop_front(first))
-    indices.push_back(reduction[dim]);
-  return space.linearize(indices, ArrayRef(extents).drop_front(first));
-}
-
-/// Row by row, the steps of the current block side by side.
-void CpuContraction::stageData() {
-  IndexVector before = reduction;
-  emitter.emitLoop(rows, {}, [&](AffineExpr row, ValueRange) {
-    AffineExpr known = emitter.clamp(space.simplify(firstRow + row), m.size);
-    forEachStep(blockDim, order.size() - 1, [&] {
-      emitter.withLanes(device.lanes, [&] {
-        forEachVector(emitter, innerExtent, [&](AffineExpr step) {
-          reduction[inner] = step;
-          IndexVector loops = loopsAt(known, space.constant(0));
-          put(stagedData, row * blockSteps + stepNumber(blockDim), load(data, loops));
-        });
-      });
-    });
-    return SmallVector<Value>{};
-  });
-  reduction = before;
-}
-
-/// A vector of weights at the current step; past the last column the last one again.
-Value CpuContraction::weightsAlong(AffineExpr group) {
-  AffineExpr columnsAt = columnsOf(group);
-  if (width == 1 || lastWidth() == width || isPanel(emitter, weights))
-    return emitter.toVector(load(weights, loopsAt(space.constant(0), columnsAt)));
-  SmallVector<Value> lanes;
-  for (int64_t lane = 0; lane < width; ++lane) {
-    AffineExpr column = emitter.clamp(space.atLane(columnsAt, lane), n.size);
-    lanes.push_back(load(weights, loopsAt(space.constant(0), column)));
-  }
-  auto type = VectorType::get({width}, lanes.front().getType());
-  return vector::FromElementsOp::create(emitter.builder, emitter.loc, type, lanes);
-}
-
-/// Step by step, the tile's columns side by side.
-void CpuContraction::stageWeights() {
-  IndexVector before = reduction;
-  forEachStep(0, order.size(), [&] {
-    for (auto [column, group] : llvm::enumerate(columnGroup))
-      put(stagedWeights, (stepNumber(0) * columns + column) * width, weightsAlong(group));
-  });
-  reduction = before;
-}
-
-//===----------------------------------------------------------------------===//
 // The reduction
 //===----------------------------------------------------------------------===//
 
@@ -411,8 +241,7 @@ CpuContraction::emitSteps(int64_t count, ValueRange accumulators,
 AffineExpr CpuContraction::stagedAt(int64_t row, AffineExpr step) {
   if (!window)
     return space.simplify(step + row * blockSteps);
-  AffineExpr at = tileInBuffer + row * window->stride(m.dims.back()) +
-                  step * window->stride(inner);
+  AffineExpr at = tileInBuffer + row * window->stride(m.dims.back()) + step * window->stride(inner);
   for (unsigned dim : ArrayRef(order).take_front(blockDim))
     at = at + reduction[dim] * window->stride(dim);
   return space.simplify(at);
@@ -595,7 +424,8 @@ void CpuContraction::emitBoxes(int64_t columnTiles) {
   batch.assign(space, batchIndex, loops);
   for (auto [dim, index] : llvm::zip_equal(m.dims, box))
     loops[dim] = index;
-  window->stage(emitter, loops, [&](AffineExpr where, Value value) { put(stagedData, where, value); });
+  window->stage(emitter, loops,
+                [&](AffineExpr where, Value value) { put(stagedData, where, value); });
 
   auto emitAt = [&](AffineExpr columnTile, AffineExpr lineInBox, AffineExpr tile) {
     tileAt = box;

@@ -271,26 +271,20 @@ StringRef Grouping::whyNotJoin(Operation *op, Group *group) {
   int64_t elements = elementsOf(op);
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
+  bool takesRows = group->kind == GroupKind::Elementwise || group->kind == GroupKind::Row;
+  if (isReduction && takesRows && !reducesRows(linalgOp))
+    return "its reduction does not run along rows of what it reads";
+  RowShape shape = isReduction && takesRows ? rowShape(linalgOp) : RowShape();
   switch (group->kind) {
-  case GroupKind::Elementwise: {
-    if (isReduction) {
-      if (!reducesRows(linalgOp))
-        return "its reduction does not run along rows of what it reads";
-      RowShape shape = rowShape(linalgOp);
-      if (shape.length > codegen::kLongestRow)
-        return longRows;
-      return shape.rows * shape.length == group->elements ? "" : otherElements;
-    }
+  case GroupKind::Elementwise:
+    if (shape.length > codegen::kLongestRow)
+      return longRows;
+    elements = isReduction ? shape.rows * shape.length : elements; // that it reads
     return elements == group->elements ? "" : otherElements;
-  }
   case GroupKind::Row:
-    if (isReduction) {
-      if (!reducesRows(linalgOp))
-        return "its reduction does not run along rows of what it reads";
-      RowShape shape = rowShape(linalgOp);
+    if (isReduction)
       return shape.length == group->length && shape.rows == group->rows ? ""
                                                                         : "its rows are others";
-    }
     if (elements == group->rows)
       return "";
     if (elements != group->rows * group->length)

@@ -208,7 +208,10 @@ Value TensorBuilder::contract(Value a, Value b, ArrayRef<AffineMap> maps, ArrayR
 /// stored instead of an op. Null for other values.
 static Value weightWithStep(TensorBuilder &b, Value value, Attribute step, RankedTensorType type) {
   auto weight = value.getDefiningOp<born::WeightOp>();
-  if (!weight || type.getNumElements() == 0)
+  // Elements that share a byte stay in their order.
+  bool canMove =
+      born::storageBits(type.getElementType()) % 8 == 0 || isa<born::ReshapeStepAttr>(step);
+  if (!weight || type.getNumElements() == 0 || !canMove)
     return {};
   SmallVector<Attribute> steps(weight.getSteps().getValue());
   steps.push_back(step);
@@ -243,9 +246,8 @@ Value TensorBuilder::transpose(Value value, ArrayRef<int64_t> perm) {
   SmallVector<int64_t> shape;
   for (int64_t dim : perm)
     shape.push_back(shapeOf(value)[dim]);
-  if (Value weight =
-          weightWithStep(*this, value, born::TransposeStepAttr::get(getContext(), perm),
-                         RankedTensorType::get(shape, elementOf(value))))
+  if (Value weight = weightWithStep(*this, value, born::TransposeStepAttr::get(getContext(), perm),
+                                    RankedTensorType::get(shape, elementOf(value))))
     return weight;
   Value init = empty(shape, elementOf(value));
   return create<linalg::TransposeOp>(value, init, perm)->getResult(0);
@@ -258,9 +260,9 @@ Value TensorBuilder::slice(Value value, ArrayRef<int64_t> offsets, ArrayRef<int6
     strides = ones;
   if (sizes == shapeOf(value) && strides == ArrayRef(ones))
     return value;
-  if (Value weight = weightWithStep(
-          *this, value, born::SliceStepAttr::get(getContext(), offsets, sizes, strides),
-          RankedTensorType::get(sizes, elementOf(value))))
+  if (Value weight = weightWithStep(*this, value,
+                                    born::SliceStepAttr::get(getContext(), offsets, sizes, strides),
+                                    RankedTensorType::get(sizes, elementOf(value))))
     return weight;
   return create<tensor::ExtractSliceOp>(value, getAsIndexOpFoldResult(getContext(), offsets),
                                         getAsIndexOpFoldResult(getContext(), sizes),
@@ -283,7 +285,29 @@ Value TensorBuilder::insert(Value source, Value target, ArrayRef<int64_t> offset
       getAsIndexOpFoldResult(getContext(), strides.empty() ? ones : strides));
 }
 
+/// The weight that weights make one behind the other; null for other values.
+static Value joinedWeight(TensorBuilder &b, ValueRange parts, int64_t dim) {
+  auto first = parts.front().getDefiningOp<born::WeightOp>();
+  if (!first)
+    return {};
+  SmallVector<Attribute> others;
+  SmallVector<int64_t> shape(shapeOf(first));
+  for (Value part : parts.drop_front()) {
+    auto weight = part.getDefiningOp<born::WeightOp>();
+    if (!weight)
+      return {};
+    others.push_back(born::PartAttr::get(b.getContext(), weight.getSource(), weight.getStored(),
+                                         weight.getSteps()));
+    shape[dim] += shapeOf(part)[dim];
+  }
+  auto step = born::ConcatStepAttr::get(b.getContext(), dim, b.getArrayAttr(others));
+  return weightWithStep(b, first, step, RankedTensorType::get(shape, elementOf(first)));
+}
+
 Value TensorBuilder::concat(ValueRange parts, int64_t dim) {
+  if (parts.size() > 1)
+    if (Value weight = joinedWeight(*this, parts, dim))
+      return weight;
   SmallVector<Value> rest(parts);
   while (rest.size() > maxKernelInputs) {
     SmallVector<Value> joined;

@@ -16,11 +16,8 @@ import sys
 import numpy
 
 import spirv
-from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, execute,
+from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, cpu_classes, execute,
                      load_outputs, run_program, save_inputs)
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from machine import cpu_classes  # noqa: E402
 
 REPORTS = pathlib.Path(__file__).resolve().parent / "reports.json"
 REPORTED = ("submissions", "dispatches", "barriers", "copies", "kernels", "arena_bytes")
@@ -80,7 +77,7 @@ class Check:
         inputs = self.model.inputs(SEEDS[0])
         expected = self.model.reference(inputs)
         for name in classes:
-            environment = self.build.environment(BORN_CPU=name)
+            environment = self.build.environment(BORN_DEVICE="cpu", BORN_CPU=name)
             found = [run_program(program, [*self.flags(), f"--threads={threads}"],
                                  self.work / f"out_{name}_{threads}", env=environment)
                      for threads in (1, 2, 3)]

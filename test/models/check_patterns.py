@@ -3,8 +3,8 @@
 
   check_patterns.py --build TREE --work FOLDER [NAME...]
 
-Every file of patterns/ is compiled, run with both code variants and compared with
-ONNX Runtime. Inputs called x, h, c or mask stay inputs; all others become weights.
+Every file of patterns/ is compiled, run with every code variant that this machine takes and
+compared with ONNX Runtime. Inputs called x, h, c or mask stay inputs; all others become weights.
 patterns.json says how many dispatches each may take: fewer is an error too, so that
 the file stays true.
 """
@@ -19,7 +19,8 @@ import numpy
 import onnx
 import onnx.parser
 
-from harness import (REPO, VARIANTS, Build, Failure, compare, execute, load_outputs, save_inputs)
+from harness import (REPO, VARIANTS, Build, Failure, compare, cpu_classes, execute, load_outputs,
+                     save_inputs)
 
 FOLDER = REPO / "test" / "models" / "patterns"
 INPUTS = ("x", "h", "c", "mask")
@@ -74,10 +75,12 @@ def check(source, build, expected):
     execute([build.bornc, file, "-o", program, f"--report={report}"])
     wanted = reference(file, inputs)
     flags = save_inputs(inputs, work / "inputs")
-    for variant in VARIANTS:
-        out = work / f"out_{variant}"
-        execute([program, *flags, "--output-dir", out],
-                env=build.environment(BORN_VARIANT=variant))
+    choices = [{"BORN_VARIANT": variant} for variant in VARIANTS]
+    choices += [{"BORN_DEVICE": "cpu", "BORN_CPU": name} for name in cpu_classes()
+                if name != "sse4"]  # which has to be asked for
+    for choice in choices:
+        out = work / "_".join(["out", *choice.values()])
+        execute([program, *flags, "--output-dir", out], env=build.environment(**choice))
         compare(load_outputs(out), wanted, quiet=True)
     found = sum(len(row["commands"]) for row in json.loads(report.read_text())["programs"])
     if found != expected:

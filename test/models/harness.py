@@ -9,8 +9,9 @@ import numpy
 from PIL import Image, ImageDraw, ImageFont
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(REPO / "tools" / "quickstart"))
+sys.path += [str(REPO / "tools" / "quickstart"), str(REPO / "test")]
 import page  # noqa: E402: draws the quick start's input
+from machine import cpu_classes  # noqa: E402,F401: for the checks
 LEVELS = ("onnx", "linalg", "kernel", "plan", "spirv")
 VARIANTS = ("generic", "software")
 SEEDS = (1, 2)
@@ -148,9 +149,11 @@ class Build:
         self.work.mkdir(parents=True, exist_ok=True)
 
     def environment(self, layers=(), **extra):
-        """The caller's, with layers, and with caches that belong to the build tree."""
+        """The caller's, with layers, and with caches that belong to the build tree; programs
+        run on a Vulkan device, also a software one, unless it says otherwise."""
         environment = {key: value for key, value in os.environ.items()
                        if not key.startswith("BORN_")}
+        environment["BORN_DEVICE"] = "vulkan"
         environment["BORN_CACHE_DIR"] = str(self.tree / "test-cache")
         if layers:
             environment["VK_LAYER_PATH"] = f"{self.layers}:{VALIDATION_FOLDER}"

@@ -44,7 +44,7 @@ static cl::opt<Emit>
                     clEnumValN(Emit::Spirv, "spirv", "the plan with the code of its kernels"),
                     clEnumValN(Emit::Cpp, "cpp", "the host program")),
          cl::cat(outputGroup));
-static cl::list<std::string> targets("target", cl::desc("Machines to have code for"),
+static cl::list<std::string> targets("target", cl::desc("Machines to have code for (default: all)"),
                                      cl::value_desc("vulkan,cpu"), cl::CommaSeparated,
                                      cl::cat(outputGroup));
 static cl::list<std::string> cpus("cpu",
@@ -233,12 +233,10 @@ static int parseModelOptions(ImportOptions &options) {
 }
 
 /// Fills the targets from the command line; 1 after an error.
-static int parseTargets(Targets &result) {
-  if (targets.empty()) {
-    result.cpu = !cpus.empty();
+static int parseTargets(std::optional<Targets> &chosen) {
+  if (targets.empty())
     return 0;
-  }
-  result = {false, false};
+  Targets &result = chosen.emplace(Targets{false, false});
   for (StringRef name : targets) {
     if (name != "vulkan" && name != "cpu")
       return fail("expected --target to name vulkan or cpu, found '" + name + "'");
@@ -295,7 +293,7 @@ int main(int argc, char **argv) {
   if (parseTargets(options.artifact.targets))
     return 1;
   options.cpuClasses.assign(cpus.begin(), cpus.end());
-  if (!options.artifact.targets.vulkan) // the CPU has 64-bit floats
+  if (options.artifact.targets && !options.artifact.targets->vulkan) // a CPU has 64-bit floats
     options.import.warnings.disable(Code::F64);
   options.input = input;
   options.output = output;

@@ -72,3 +72,21 @@ func.func @layout_rank(%a: tensor<4xf32, #born.layout<(d0) -> (d0), [2, 2]>>) {
 func.func @layout_mixed(%a: tensor<4x4xf32, #born.layout<(d0, d1) -> (d0 + d1), [8]>>) {
   return
 }
+
+// -----
+
+func.func @weight_c2_concat() {
+  // expected-error @+1 {{cannot join 'tensor<2x4xf32>' and 'tensor<8xf32>' along 0}}
+  %0 = born.weight <"m.onnx", offset = 0, length = 32, hash = 0> : tensor<2x4xf32>
+         steps [#born.concat<axis = 0, [#born.part<<"m.onnx", offset = 0, length = 32, hash = 0> : tensor<8xf32> steps []>]>] -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @weight_c2_concat_bytes() {
+  // expected-error @+1 {{expected a part with as many bytes as it stores}}
+  %0 = born.weight <"m.onnx", offset = 0, length = 32, hash = 0> : tensor<2x4xf32>
+         steps [#born.concat<axis = 0, [#born.part<<"m.onnx", offset = 0, length = 16, hash = 0> : tensor<2x4xf32> steps []>]>] -> tensor<4x4xf32>
+  return
+}

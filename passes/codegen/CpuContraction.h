@@ -1,0 +1,90 @@
+//===- CpuContraction.h - matrix products on a CPU --------------*- C++ -*-===//
+//
+// Tiles of `rows` by `columns` vectors stay in registers over the whole reduction: each
+// step loads `columns` vectors of the weights' panels and multiplies them with one scalar
+// per row. Data that is computed (padding, activations) or that does not lie along the
+// reduction is first brought into a buffer on the stack, in vectors, a block of the
+// reduction at a time; weights that do not lie along the columns, as a whole. A
+// workgroup shares what it has staged: the data of its rows with several tiles of
+// columns, the weights of its columns with all rows. Of a convolution's data it stages what a
+// box of outputs reads, each element once (StagedWindow.h). The scheme is Goto and van de Geijn's,
+// "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34, 2008), with operands
+// read in place where they allow it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef BORNC_PASSES_CODEGEN_CPUCONTRACTION_H
+#define BORNC_PASSES_CODEGEN_CPUCONTRACTION_H
+
+#include "passes/codegen/ContractionTile.h"
+#include "passes/codegen/StagedWindow.h"
+
+namespace bornc::codegen {
+
+class CpuContraction : public ContractionTile {
+public:
+  using ContractionTile::ContractionTile;
+  mlir::LogicalResult emit() override;
+
+protected:
+  bool chooseTile() override;
+  llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) override;
+  llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps, mlir::ValueRange accumulators) override;
+  mlir::LogicalResult storeColumn(mlir::AffineExpr row, int64_t column, mlir::Value sum) override;
+  std::pair<mlir::AffineExpr, mlir::Value> rowAt(int64_t row) override;
+
+private:
+  int64_t columnsPerTile() const { return columns / gates; }
+  /// Outputs of the last column group.
+  int64_t lastWidth() const { return n.size / gates - (groups - 1) * width; }
+  void chooseWidth();
+  void chooseSizes(int64_t run);
+  void chooseStaging();
+  void chooseBlock();
+  void orderReduction();
+  bool chooseWindow();
+  bool setBox(int64_t tiles, int64_t lines);
+  mlir::LogicalResult emitTile(mlir::AffineExpr rowTile, mlir::AffineExpr columnTile);
+  void forEachTile(int64_t count, llvm::function_ref<mlir::LogicalResult(mlir::AffineExpr)> body);
+  void emitColumns(int64_t rowTiles, int64_t columnTiles);
+  void emitRows(int64_t rowTiles, int64_t columnTiles);
+  void emitBoxes(int64_t columnTiles);
+  int64_t dealColumns(int64_t others, int64_t columnTiles);
+  void forEachColumnTile(mlir::AffineExpr part, int64_t perPart, int64_t columnTiles,
+                         llvm::function_ref<mlir::LogicalResult(mlir::AffineExpr)> body);
+
+  llvm::SmallVector<mlir::Value> reduceBlocks(size_t depth, mlir::ValueRange accumulators);
+  llvm::SmallVector<mlir::Value> multiplyBlock(mlir::ValueRange accumulators);
+  llvm::SmallVector<mlir::Value> multiplyStep(mlir::ValueRange accumulators,
+                                              llvm::function_ref<mlir::Value(int64_t)> scalar);
+  llvm::SmallVector<mlir::Value> emitSteps(
+      int64_t count, mlir::ValueRange accumulators,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::AffineExpr, mlir::ValueRange)> body);
+  mlir::AffineExpr stagedAt(int64_t row, mlir::AffineExpr step);
+  mlir::Value allocate(int64_t count, mlir::OpOperand *operand);
+  void put(mlir::Value memory, mlir::AffineExpr where, mlir::Value value);
+  mlir::Value getVector(mlir::Value memory, mlir::AffineExpr where);
+  mlir::Value loadWeights(int64_t column);
+  mlir::Value weightsAlong(mlir::AffineExpr group);
+  void stageData();
+  void stageWeights();
+  void forEachStep(size_t first, size_t last, llvm::function_ref<void()> body);
+  mlir::AffineExpr stepNumber(size_t first);
+
+  llvm::SmallVector<unsigned> order;  // reduction loops, the innermost one last
+  llvm::SmallVector<int64_t> extents; // of these
+  size_t blockDim = 0;                // loops from here on are of a block
+  int64_t blockSteps = 1;
+  bool stagesData = false, stagesWeights = false, unrolled = false;
+  mlir::Value stagedData, stagedWeights;
+  mlir::LogicalResult status = mlir::success();
+
+  // A box of outputs: tiles along a line (the last loop of `m`) by lines.
+  std::optional<StagedWindow> window;
+  int64_t boxTiles = 1, boxLines = 1;
+  IndexVector tileAt;            // loops of `m` of the tile's first output
+  mlir::AffineExpr tileInBuffer; // of the first element that it reads
+};
+
+} // namespace bornc::codegen
+
+#endif // BORNC_PASSES_CODEGEN_CPUCONTRACTION_H

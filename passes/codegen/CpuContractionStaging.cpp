@@ -1,0 +1,96 @@
+//===- CpuContractionStaging.cpp - operands of a CPU's tiles in buffers ---===//
+#include "passes/codegen/CpuContraction.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+Value CpuContraction::allocate(int64_t count, OpOperand *operand) {
+  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
+  return memref::AllocaOp::create(emitter.builder, emitter.loc, MemRefType::get({count}, type),
+                                  emitter.builder.getI64IntegerAttr(64));
+}
+
+/// Writes an element, or a vector to where its first lane belongs.
+void CpuContraction::put(Value memory, AffineExpr where, Value value) {
+  Value at = emitter.materialize(space.atLane(where, 0));
+  value = emitter.toVector(value);
+  if (isa<VectorType>(value.getType()))
+    vector::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
+  else
+    memref::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
+}
+
+Value CpuContraction::getVector(Value memory, AffineExpr where) {
+  Value at = emitter.materialize(space.simplify(where));
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  if (width == 1)
+    return memref::LoadOp::create(emitter.builder, emitter.loc, memory, at);
+  return vector::LoadOp::create(emitter.builder, emitter.loc, VectorType::get({width}, element),
+                                memory, at);
+}
+
+/// Runs `body` for each step of the reduction loops from `first` to before `last`, in loops.
+void CpuContraction::forEachStep(size_t first, size_t last, function_ref<void()> body) {
+  if (first == last)
+    return body();
+  emitter.emitLoop(extents[first], {}, [&](AffineExpr i, ValueRange) {
+    reduction[order[first]] = i;
+    forEachStep(first + 1, last, body);
+    return SmallVector<Value>{};
+  });
+}
+
+/// The current step's number among those of the loops from `first` on.
+AffineExpr CpuContraction::stepNumber(size_t first) {
+  IndexVector indices;
+  for (unsigned dim : ArrayRef(order).drop_front(first))
+    indices.push_back(reduction[dim]);
+  return space.linearize(indices, ArrayRef(extents).drop_front(first));
+}
+
+/// Row by row, the steps of the current block side by side.
+void CpuContraction::stageData() {
+  IndexVector before = reduction;
+  emitter.emitLoop(rows, {}, [&](AffineExpr row, ValueRange) {
+    AffineExpr known = emitter.clamp(space.simplify(firstRow + row), m.size);
+    forEachStep(blockDim, order.size() - 1, [&] {
+      emitter.withLanes(device.lanes, [&] {
+        forEachVector(emitter, innerExtent, [&](AffineExpr step) {
+          reduction[inner] = step;
+          IndexVector loops = loopsAt(known, space.constant(0));
+          put(stagedData, row * blockSteps + stepNumber(blockDim), load(data, loops));
+        });
+      });
+    });
+    return SmallVector<Value>{};
+  });
+  reduction = before;
+}
+
+/// A vector of weights at the current step; past the last column the last one again.
+Value CpuContraction::weightsAlong(AffineExpr group) {
+  AffineExpr columnsAt = columnsOf(group);
+  if (width == 1 || lastWidth() == width || isPanel(emitter, weights))
+    return emitter.toVector(load(weights, loopsAt(space.constant(0), columnsAt)));
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < width; ++lane) {
+    AffineExpr column = emitter.clamp(space.atLane(columnsAt, lane), n.size);
+    lanes.push_back(load(weights, loopsAt(space.constant(0), column)));
+  }
+  auto type = VectorType::get({width}, lanes.front().getType());
+  return vector::FromElementsOp::create(emitter.builder, emitter.loc, type, lanes);
+}
+
+/// Step by step, the tile's columns side by side.
+void CpuContraction::stageWeights() {
+  IndexVector before = reduction;
+  forEachStep(0, order.size(), [&] {
+    for (auto [column, group] : llvm::enumerate(columnGroup))
+      put(stagedWeights, (stepNumber(0) * columns + column) * width, weightsAlong(group));
+  });
+  reduction = before;
+}
