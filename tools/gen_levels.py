@@ -28,8 +28,9 @@ The model, in ONNX's text form, is a matrix product, a bias and a softmax, with 
 {model}
 ```
 
-Every level below is the output of `bornc docs/levels.onnxtxt --dim N=2 --emit=LEVEL`, without source locations and with
-long constants written as `dense<...>`. The whole text of any level is valid input of `bornc` and `born-opt`.
+Every level below is the output of `bornc docs/levels.onnxtxt --dim N=2 --target=vulkan --emit=LEVEL`,
+without source locations and with long constants written as `dense<...>`; without `--target` there would be a
+variant for each class of CPU too. The whole text of any level is valid input of `bornc` and `born-opt`.
 """
 
 LEVELS = {
@@ -73,8 +74,8 @@ def without_executables(text):
 
 
 def emit(bornc, level):
-    result = subprocess.run([bornc, MODEL.name, "--dim", "N=2", f"--emit={level}"], cwd=DOCS,
-                            capture_output=True, text=True)
+    command = [bornc, MODEL.name, "--dim", "N=2", "--target=vulkan", f"--emit={level}"]
+    result = subprocess.run(command, cwd=DOCS, capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(result.stderr)
     text = readable(result.stdout)
