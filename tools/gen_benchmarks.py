@@ -17,9 +17,8 @@ DATA = REPO / "docs" / "benchmarks.json"
 PAGE = REPO / "docs" / "benchmarks.md"
 README = REPO / "README.md"
 BEGIN, END = "<!-- made by tools/gen_benchmarks.py -->", "<!-- end -->"
-OURS = "bornc-vulkan"
-TITLES = {"bornc-vulkan": "bornc, Vulkan", "bornc-cpu": "bornc, CPU", "iree-vulkan": "IREE, Vulkan",
-          "iree-cpu": "IREE, CPU", "onnxruntime-cpu": "ONNX Runtime, CPU"}
+MAKERS = {"bornc": "bornc", "iree": "IREE", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+DEVICES = {"vulkan": "Vulkan", "cpu": "CPU"}
 
 INTRODUCTION = """\
 # Measured
@@ -52,8 +51,23 @@ def cell(row, spread=True):
     return f"{text} [{number(ms['min'])} ... {number(ms['max'])}]" if spread else text
 
 
+def split(name):
+    """(maker, device, threads) of "openvino-cpu-1"; 0 threads: as many as it takes by itself."""
+    maker, device = name.split("-", 1)
+    device, _, threads = device.partition("-") if device[-1:].isdigit() else (device, "", "0")
+    return maker, device, int(threads)
+
+
 def title(name):
-    return TITLES.get(name, name)
+    maker, device, threads = split(name)
+    return f"{MAKERS[maker]}, {DEVICES[device]}" + (f", {threads} thread" if threads else "")
+
+
+def ours(name):
+    """Our peer on the same device, with as many threads."""
+    _, device, threads = split(name)
+    name = "bornc-vulkan" if device == "vulkan" else "bornc-cpu"
+    return f"{name}-{threads}" if threads else name
 
 
 def table(header, rows):
@@ -61,24 +75,24 @@ def table(header, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def ratio(results, other):
-    """Our time by the other's: the geometric mean, and over how many models."""
-    ratios = [row["peers"][OURS]["ms"]["median"] / row["peers"][other]["ms"]["median"]
-              for row in results if "ms" in row["peers"][OURS] and "ms" in row["peers"][other]]
-    if not ratios:
-        return None
-    return math.exp(sum(map(math.log, ratios)) / len(ratios)), len(ratios)
+def ratios(results, other):
+    """Our time by the other's on the same device, of each model that both ran."""
+    pairs = [(row["peers"].get(ours(other), {}), row["peers"][other]) for row in results]
+    return [mine["ms"]["median"] / theirs["ms"]["median"] for mine, theirs in pairs
+            if "ms" in mine and "ms" in theirs]
 
 
 def sentences(data, names):
     text = []
     for name in names:
-        if name == OURS or not (found := ratio(data["results"], name)):
+        if name == ours(name) or not (found := ratios(data["results"], name)):
             continue
-        mean, count = found
-        side = f"{1 / mean:.1f} times as fast as" if mean < 1 else f"{mean:.1f} times as slow as"
-        text.append(f"bornc on Vulkan is {side} {title(name)} (geometric mean of {count} models).")
-    return " ".join(text)
+        mean = math.exp(sum(map(math.log, found)) / len(found))
+        side = f"{1 / mean:.2f} times as fast as" if mean < 1 else f"{mean:.2f} times as slow as"
+        slower = sum(value > 1 for value in found)
+        text.append(f"- {title(ours(name))}, is {side} {title(name)} (geometric mean of "
+                    f"{len(found)} models; slower on {slower})\n")
+    return "".join(text)
 
 
 def shapes(row):
@@ -94,17 +108,19 @@ def page(data):
     rows = [[row["model"], *(cell(row["peers"][name]) for name in names)]
             for row in data["results"]]
     text += "\n" + table(["model", *map(title, names)], rows)
-    text += "\n" + sentences(data, names) + "\n\n" + AFTER + "\n## Compiling with bornc\n\n"
+    text += "\n" + sentences(data, names) + "\n" + AFTER + "\n## Compiling with bornc\n\n"
+    mine = [name for name in ("bornc-vulkan", "bornc-cpu") if name in names]
     rows = []
     for row in data["results"]:
-        ours = row["peers"][OURS]
-        if "compile_s" not in ours:
-            continue
-        rows.append([row["model"], shapes(row), f"{ours['compile_s']:.2f} s",
-                     f"{ours['compile_peak_mib']} MiB",
-                     f"{(ours['program_bytes'] - ours['weight_bytes']) / 1000:.0f} KB"])
-    text += table(["model", "inputs", "time", "peak memory of bornc",
-                   "executable beyond its weights"], rows)
+        made = [row["peers"][name] for name in mine if "compile_s" in row["peers"][name]]
+        if len(made) == len(mine):
+            sizes = [(one["program_bytes"] - one["weight_bytes"]) / 1000 for one in made]
+            rows.append([row["model"], shapes(row), *(f"{one['compile_s']:.2f} s" for one in made),
+                         f"{max(one['compile_peak_mib'] for one in made)} MiB",
+                         *(f"{size:.0f} KB" for size in sizes)])
+    text += table(["model", "inputs", *(f"time, {title(name)[7:]}" for name in mine),
+                   "peak memory of bornc",
+                   *(f"executable beyond its weights, {title(name)[7:]}" for name in mine)], rows)
     reasons = [f"- {row['model']}, {title(name)}: {row['peers'][name]['why']}\n"
                for row in data["results"] for name in names if "why" in row["peers"][name]]
     if reasons:
@@ -113,7 +129,7 @@ def page(data):
 
 
 def readme(data):
-    names = list(data["versions"])
+    names = [name for name in data["versions"] if split(name)[2] == 0]
     rows = [[row["model"], *(cell(row["peers"][name], spread=False) for name in names)]
             for row in data["results"]]
     part = table(["ms per inference", *map(title, names)], rows)

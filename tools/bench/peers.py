@@ -13,6 +13,7 @@ import pathlib
 import platform
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -74,16 +75,20 @@ def pin(model, file):
 class Bornc:
     """A program that bornc makes, in a process per round."""
 
-    def __init__(self, target="vulkan"):
-        self.name = f"bornc-{target}"
+    def __init__(self, target="vulkan", threads=0):
+        self.name = f"bornc-{target}-{threads}" if threads else f"bornc-{target}"
         self.target = target
+        self.flag = [f"--threads={threads}"] if threads else []
+
+    def environment(self):
+        return self.build.environment(BORN_DEVICE=self.target)
 
     def prepare(self, model, build):
         self.build, self.program = build, build.work / self.name
         command = [build.bornc, model.file, *model.shape_flags(), f"--target={self.target}",
                    "-o", self.program]
         seconds, peak = compile_once(command)
-        info = execute([self.program, "--info"], env=build.environment())
+        info = execute([self.program, "--info"], env=self.environment())
         weights = re.search(r"weights: (\d+) bytes", info)
         return {"compile_s": seconds, "compile_peak_mib": peak,
                 "program_bytes": self.program.stat().st_size,
@@ -92,11 +97,11 @@ class Bornc:
     def run(self, inputs):
         self.flags = save_inputs(inputs, self.build.work / "inputs")
         return run_program(self.program, self.flags, self.build.work / f"{self.name}-out",
-                           env=self.build.environment())
+                           env=self.environment())
 
     def time(self, runs):
-        out = execute([self.program, *self.flags, f"--bench={runs}", "--warm-up=2", "--json"],
-                      env=self.build.environment())
+        out = execute([self.program, *self.flags, *self.flag, f"--bench={runs}", "--warm-up=2",
+                       "--json"], env=self.environment())
         return json.loads(out)["median_ms"]
 
     def close(self):
@@ -130,7 +135,8 @@ def compile_once(command):
 
 
 class Library:
-    """A runtime with a Python interface: `load` and `call` run in a process of its own."""
+    """A runtime with a Python interface: `load` and `call` run in a process of its own, which is
+    stopped while others have their turn: many runtimes spin when they have nothing to do."""
 
     def prepare(self, model, build):
         self.close()
@@ -150,17 +156,21 @@ class Library:
         except (EOFError, ConnectionError):
             self.process.join(10)
             raise NotAble(f"its process ended with {self.process.exitcode}") from None
+        os.kill(self.process.pid, signal.SIGSTOP)
         if not good:
             raise NotAble(value)
         return value
 
-    def run(self, inputs):
-        self.pipe.send(("run", inputs))
+    def ask(self, request, value):
+        os.kill(self.process.pid, signal.SIGCONT)
+        self.pipe.send((request, value))
         return self.answer()
 
+    def run(self, inputs):
+        return self.ask("run", inputs)
+
     def time(self, runs):
-        self.pipe.send(("time", runs))
-        return self.answer()
+        return self.ask("time", runs)
 
     def close(self):
         if process := self.__dict__.pop("process", None):
@@ -221,6 +231,35 @@ class OnnxRuntime(Library):
     def version(self):
         import onnxruntime
         return onnxruntime.__version__
+
+
+class OpenVino(Library):
+    """Its CPU plugin, in f32; with 0 threads as many as it takes by itself."""
+
+    def __init__(self, threads=0):
+        self.name = f"openvino-cpu-{threads}" if threads else "openvino-cpu"
+        self.threads = threads
+
+    def load(self, model, build):
+        import openvino
+        file = build.work / "openvino.onnx"
+        self.names = pin(model, file)
+        settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+        if self.threads:
+            settings["INFERENCE_NUM_THREADS"] = self.threads
+        core = openvino.Core()
+        self.request = core.compile_model(core.read_model(file), "CPU",
+                                          settings).create_infer_request()
+
+    def call(self, inputs):
+        # The results belong to the request: copied, as the others' are.
+        self.request.infer(list(inputs.values()))
+        return {name: self.request.get_output_tensor(index).data.copy()
+                for index, name in enumerate(self.names)}
+
+    def version(self):
+        import openvino
+        return openvino.__version__
 
 
 class Iree(Library):
@@ -295,7 +334,8 @@ class Iree(Library):
 def peers():
     """All that bench.py can measure, by name."""
     return {peer.name: peer for peer in (
-        Bornc("vulkan"), Bornc("cpu"), OnnxRuntime(), OnnxRuntime(threads=1), Iree("vulkan"),
+        Bornc("vulkan"), Bornc("cpu"), Bornc("cpu", threads=1), OnnxRuntime(),
+        OnnxRuntime(threads=1), OpenVino(), OpenVino(threads=1), Iree("vulkan"),
         Iree("local-task"))}
 
 
