@@ -218,12 +218,15 @@ static std::string sourceDir(const CompileOptions &options) {
 static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Triple &triple,
                                    Location loc, SmallVectorImpl<std::string> &names) {
   for (const std::string &name : options.cpuClasses) {
-    std::optional<kernel::DeviceClass> known = kernel::symbolizeDeviceClass(name);
+    std::optional<kernel::DeviceClass> known =
+        name == "native" ? nativeCpuClass() : kernel::symbolizeDeviceClass(name);
     if (!known || !isClassOf(*known, triple))
       return emitError(loc, Code::CommandLine)
              << "expected --cpu to name classes of CPU that '" << triple.str()
-             << "' has (sse4, avx2, avx512 on x86-64; neon on aarch64), found '" << name << "'";
-    names.push_back(name);
+             << "' has (sse4, avx2, avx512 on x86-64; neon on aarch64; native for that of this "
+                "machine), found '"
+             << name << "'";
+    names.push_back(kernel::stringifyDeviceClass(*known).str());
   }
   if (!options.cpuClasses.empty())
     return success();

@@ -12,6 +12,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <mutex>
 
@@ -51,6 +52,20 @@ ArrayRef<DeviceClass> bornc::defaultCpuClasses(const llvm::Triple &triple) {
   if (triple.getArch() == llvm::Triple::aarch64)
     return arm;
   return {};
+}
+
+std::optional<DeviceClass> bornc::nativeCpuClass() {
+  llvm::Triple triple(llvm::sys::getProcessTriple());
+  llvm::StringMap<bool> found = llvm::sys::getHostCPUFeatures();
+  for (DeviceClass deviceClass :
+       {DeviceClass::Avx512, DeviceClass::Avx2, DeviceClass::Sse4, DeviceClass::Neon}) {
+    llvm::SmallVector<StringRef> features;
+    getCpuClass(deviceClass).features.split(features, ',');
+    if (isClassOf(deviceClass, triple) &&
+        llvm::all_of(features, [&](StringRef feature) { return found.lookup(feature.substr(1)); }))
+      return deviceClass;
+  }
+  return std::nullopt;
 }
 
 bool bornc::isClassOf(DeviceClass deviceClass, const llvm::Triple &triple) {

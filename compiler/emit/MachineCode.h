@@ -11,6 +11,10 @@ namespace bornc {
 /// otherwise: AVX2 and AVX-512 on x86-64, NEON on aarch64; none on others.
 llvm::ArrayRef<kernel::DeviceClass> defaultCpuClasses(const llvm::Triple &triple);
 
+/// The highest class whose code this machine runs; none if no class is of its architecture, or
+/// the machine is below all of them.
+std::optional<kernel::DeviceClass> nativeCpuClass();
+
 /// Whether code of a class runs on machines of `triple`.
 bool isClassOf(kernel::DeviceClass deviceClass, const llvm::Triple &triple);
 

@@ -4,13 +4,15 @@
 // elementwise graphs, data movement, windows (depthwise convolution, pooling),
 // reductions over outer dimensions, recurrent steps. Invocations take four
 // neighbours in memory order, and for windows a strip of such groups along the
-// next dimension, so that overlapping windows share their loads. Native code takes
-// whole rows instead.
+// next dimension, so that overlapping windows share their loads. CPUs take whole rows
+// instead, and of windows with padding boxes whose input they stage (StagedWindow.h).
 //
 //===----------------------------------------------------------------------===//
+#include "passes/codegen/StagedWindow.h"
 #include "passes/codegen/Strategy.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -243,6 +245,171 @@ static LogicalResult storeRow(Emitter &emitter, const Part &part, AffineExpr row
   return status;
 }
 
+//===----------------------------------------------------------------------===//
+// Windows on a CPU
+//===----------------------------------------------------------------------===//
+
+/// Bytes of a buffer on the stack for a piece of feature maps: about a first-level cache.
+static constexpr int64_t kWindowBytes = 49152;
+
+namespace {
+/// A window whose input is padded or computed, in boxes: a vector of the innermost dimension by
+/// whole lines of the next by some of the one around that.
+class WindowBoxes {
+public:
+  WindowBoxes(Emitter &emitter, const DeviceParameters &device, const Part &part)
+      : emitter(emitter), space(emitter.space), device(device), part(part) {}
+
+  /// Whether the part is such a window. Emits nothing.
+  bool match();
+  int64_t count() const { return product(grid); }
+  LogicalResult emit(AffineExpr unit);
+
+private:
+  static int64_t product(ArrayRef<int64_t> values) {
+    int64_t result = 1;
+    for (int64_t value : values)
+      result *= value;
+    return result;
+  }
+  bool findRoot();
+  bool setLines(int64_t count);
+
+  Emitter &emitter;
+  IndexSpace &space;
+  const DeviceParameters &device;
+  const Part &part;
+  linalg::LinalgOp root;
+  OpOperand *data = nullptr;
+  std::optional<StagedWindow> window;
+  SmallVector<unsigned> loops; // of the root, by physical dimension
+  SmallVector<int64_t> grid;   // boxes by physical dimension; the last one counts vectors
+  int64_t lines = 1, lanes = 1;
+};
+} // namespace
+
+bool WindowBoxes::findRoot() {
+  for (auto op : emitter.getBody().getOps<linalg::LinalgOp>()) {
+    if (op.getNumReductionLoops() == 0 || op->getNumResults() != 1)
+      continue;
+    root = op;
+    break;
+  }
+  ArrayRef<int64_t> order = part.domain.order;
+  if (!root || order.size() < 3)
+    return false;
+  auto type = cast<RankedTensorType>(root->getResult(0).getType());
+  AffineMap map = root.getMatchingIndexingMap(root.getDpsInitOperand(0));
+  if (!map.isProjectedPermutation() || type.getRank() != static_cast<int64_t>(order.size()))
+    return false;
+  for (auto [dim, extent] : llvm::zip_equal(order, part.domain.shape)) {
+    if (type.getDimSize(dim) != extent)
+      return false;
+    loops.push_back(map.getDimPosition(dim));
+  }
+  for (OpOperand *operand : root.getDpsInputOperands()) {
+    if (isa<BlockArgument>(operand->get()) ||
+        cast<RankedTensorType>(operand->get().getType()).getElementTypeBitWidth() < 8)
+      continue;
+    window = StagedWindow::match(root, *operand, loops.back());
+    data = operand;
+    if (window)
+      return true;
+  }
+  return false;
+}
+
+/// Whether the buffer holds what `count` lines read.
+bool WindowBoxes::setLines(int64_t count) {
+  SmallVector<int64_t> box = root.getStaticLoopRanges();
+  auto kinds = root.getIteratorTypesArray();
+  for (auto [extent, kind] : llvm::zip_equal(box, kinds))
+    extent = kind == utils::IteratorType::parallel ? 1 : extent;
+  size_t rank = loops.size();
+  box[loops[rank - 1]] = lanes;
+  box[loops[rank - 2]] = part.domain.shape[rank - 2];
+  box[loops[rank - 3]] = lines = count;
+  window->setBox(box);
+  Type element = cast<RankedTensorType>(data->get().getType()).getElementType();
+  return window->size() * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) <= kWindowBytes;
+}
+
+bool WindowBoxes::match() {
+  ArrayRef<int64_t> shape = part.domain.shape;
+  if (part.ragged || part.total == 0 || !isWindow(emitter) || !findRoot())
+    return false;
+  lanes = device.lanes;
+  if (shape.back() % lanes != 0 || !setLines(1))
+    return false;
+  int64_t all = shape[shape.size() - 3], most = 1;
+  for (int64_t candidate = 2; candidate <= all; ++candidate)
+    if (all % candidate == 0 && setLines(candidate))
+      most = candidate;
+  setLines(most);
+  // An element takes two or three instructions to stage: little next to its taps.
+  int64_t taps = 1;
+  for (auto [extent, kind] :
+       llvm::zip_equal(root.getStaticLoopRanges(), root.getIteratorTypesArray()))
+    taps *= kind == utils::IteratorType::reduction ? extent : 1;
+  if (8 * window->size() > lines * shape[shape.size() - 2] * lanes * taps)
+    return false;
+  grid.assign(shape.begin(), shape.end() - 3);
+  grid.append({all / lines, 1, shape.back() / lanes});
+  return true;
+}
+
+LogicalResult WindowBoxes::emit(AffineExpr unit) {
+  size_t rank = loops.size();
+  IndexVector first = space.delinearize(unit, grid);
+  first[rank - 3] = space.simplify(first[rank - 3] * lines);
+  first[rank - 2] = space.constant(0);
+  first[rank - 1] = space.simplify(first[rank - 1] * lanes);
+  IndexVector base(root.getNumLoops(), space.constant(0));
+  for (auto [loop, index] : llvm::zip_equal(loops, first))
+    base[loop] = index;
+
+  LogicalResult status = success();
+  emitter.withLanes(lanes, [&] {
+    Type element = cast<RankedTensorType>(data->get().getType()).getElementType();
+    Value memory = memref::AllocaOp::create(emitter.builder, emitter.loc,
+                                            MemRefType::get({window->size()}, element),
+                                            emitter.builder.getI64IntegerAttr(64));
+    window->stage(emitter, base, [&](AffineExpr where, Value value) {
+      Value at = emitter.materialize(space.atLane(where, 0));
+      if (space.lanes() > 1)
+        vector::StoreOp::create(emitter.builder, emitter.loc, emitter.toVector(value), memory, at);
+      else
+        memref::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
+    });
+    emitter.setStaged(data->get(), memory, window->begin(space, base), window->getExtents(),
+                      window->getStrides());
+    int64_t width = part.domain.shape[rank - 2];
+    int64_t strips = width / part.strip, rest = width % part.strip;
+    emitter.emitLoop(lines, {}, [&](AffineExpr line, ValueRange) {
+      auto storeStrip = [&](AffineExpr begin, int64_t steps) {
+        IndexVector at(first);
+        at[rank - 3] = space.simplify(first[rank - 3] + line);
+        at[rank - 1] = space.simplify(first[rank - 1] + space.lane());
+        for (int64_t step = 0; step < steps; ++step) {
+          at[rank - 2] = space.simplify(begin + step);
+          if (failed(storeAll(emitter, part.results, part.domain, at)))
+            status = failure();
+        }
+      };
+      if (strips > 0)
+        emitter.emitLoop(strips, {}, [&](AffineExpr strip, ValueRange) {
+          storeStrip(strip * part.strip, part.strip);
+          return SmallVector<Value>{};
+        });
+      if (rest > 0)
+        storeStrip(space.constant(width - rest), rest);
+      return SmallVector<Value>{};
+    });
+    emitter.dropStaged();
+  });
+  return status;
+}
+
 /// Writes what invocation `unit` of a part computes.
 static LogicalResult storePart(Emitter &emitter, const Part &part, AffineExpr unit) {
   IndexSpace &space = emitter.space;
@@ -274,6 +441,14 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
                                        KernelShape &shape) {
   SmallVector<Part> parts = getParts(emitter, device);
   IndexSpace &space = emitter.space;
+  std::optional<WindowBoxes> boxes;
+  if (emitter.isCpu() && parts.size() == 1) {
+    boxes.emplace(emitter, device, parts.front());
+    if (!boxes->match())
+      boxes.reset();
+    else
+      parts.front().count = boxes->count();
+  }
   int64_t most = 1; // a kernel of empty results is one invocation that does nothing
   for (const Part &part : parts)
     most = std::max(most, part.count);
@@ -291,7 +466,7 @@ LogicalResult codegen::emitElementwise(Emitter &emitter, const DeviceParameters 
       AffineExpr unit = space.range(number).high < part.count
                             ? number
                             : space.add(emitter.materialize(number), part.count);
-      if (failed(storePart(emitter, part, unit)))
+      if (failed(boxes ? boxes->emit(unit) : storePart(emitter, part, unit)))
         status = failure();
     });
   }

@@ -7,6 +7,7 @@
 #include "passes/codegen/Emitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -186,7 +187,37 @@ Value Emitter::emitPerLane(Value tensor, Indices position) {
   return vector::FromElementsOp::create(builder, loc, type, lanes);
 }
 
+void Emitter::setStaged(Value tensor, Value memory, Indices base, ArrayRef<int64_t> extents,
+                        ArrayRef<int64_t> strides) {
+  staged = {tensor, memory, IndexVector(base), SmallVector<int64_t>(extents),
+            SmallVector<int64_t>(strides)};
+}
+
+Value Emitter::emitStaged(Indices position) {
+  AffineExpr where = space.constant(0);
+  for (auto [index, base, extent, stride] :
+       llvm::zip_equal(position, staged.base, staged.extents, staged.strides)) {
+    AffineExpr local = space.simplify(index - base);
+    IndexSpace::Range range = space.range(local);
+    if (range.low < 0 || range.high >= extent)
+      return {};
+    where = where + local * stride;
+  }
+  where = space.simplify(where);
+  Value first = materialize(space.atLane(where, 0));
+  if (!IndexSpace::variesByLane(where))
+    return memref::LoadOp::create(builder, loc, staged.memory, first);
+  if (space.simplify(where - space.atLane(where, 0)) != space.lane())
+    return {};
+  Type element = cast<MemRefType>(staged.memory.getType()).getElementType();
+  return vector::LoadOp::create(builder, loc, VectorType::get({space.lanes()}, element),
+                                staged.memory, first);
+}
+
 Value Emitter::emitUncached(Value tensor, Indices position) {
+  if (tensor == staged.tensor)
+    if (Value value = emitStaged(position))
+      return value;
   if (auto argument = dyn_cast<BlockArgument>(tensor))
     return load(argument.getArgNumber(), source.inputTypes()[argument.getArgNumber()], position);
 

@@ -67,6 +67,13 @@ public:
   /// Makes `value` known as the element of `tensor` at `position`.
   void remember(mlir::Value tensor, Indices position, mlir::Value value);
 
+  /// From now on elements of `tensor` in the box of `extents` at `base` are read from a buffer,
+  /// where dimension d has neighbours `strides[d]` elements apart. On CPUs.
+  void setStaged(mlir::Value tensor, mlir::Value memory, Indices base,
+                 llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> strides);
+  /// No more.
+  void dropStaged() { staged = {}; }
+
   /// Writes an element (or vector) of result `result` of the dispatch.
   void store(unsigned result, Indices position, mlir::Value value);
 
@@ -131,6 +138,15 @@ private:
     llvm::DenseMap<std::pair<mlir::AffineExpr, int64_t>, mlir::AffineExpr> clamped;
   };
 
+  /// A box of a tensor's elements in a buffer.
+  struct Staged {
+    mlir::Value tensor, memory;
+    IndexVector base;
+    llvm::SmallVector<int64_t> extents, strides;
+  };
+
+  /// The staged element at `position`; null where the position may lie outside of the box.
+  mlir::Value emitStaged(Indices position);
   /// The element type of `tensor`, or a vector of it where `position` varies by lane.
   mlir::Type typeAt(mlir::Value tensor, Indices position) const;
   mlir::AffineMap key(Indices position);
@@ -173,6 +189,7 @@ private:
   llvm::SmallVector<Binding> bindings;
   llvm::SmallVector<std::pair<unsigned, mlir::BlockArgument>> arguments; // binding of each view
   llvm::SmallVector<Scope> scopes;
+  Staged staged;
   std::string reason;
 };
 

@@ -103,50 +103,62 @@ static void collectSeams(Value tensor, int64_t dim, int64_t offset, std::set<int
   }
 }
 
+/// Pieces [begin, end) of the box along dimension `dim`, each with one source where the box lies
+/// at a place that is known.
+SmallVector<std::pair<int64_t, int64_t>> StagedWindow::pieces(unsigned dim, int64_t begin) const {
+  int64_t size = cast<RankedTensorType>(data->get().getType()).getDimSize(dim);
+  std::set<int64_t> seams{size, begin + extents[dim]};
+  collectSeams(data->get(), dim, 0, seams);
+  SmallVector<std::pair<int64_t, int64_t>> result;
+  int64_t done = 0;
+  for (int64_t seam : seams) {
+    int64_t end = std::min(seam - begin, extents[dim]);
+    if (end > done)
+      result.emplace_back(done, end);
+    done = std::max(done, end);
+  }
+  return result;
+}
+
 void StagedWindow::stageFrom(size_t depth, Emitter &emitter, IndexVector &position,
                              AffineExpr where, Put put) const {
+  if (depth == order.size())
+    return put(where, emitter.emit(data->get(), position));
   IndexSpace &space = emitter.space;
   unsigned dim = order[depth];
   int64_t size = cast<RankedTensorType>(data->get().getType()).getDimSize(dim);
   AffineExpr first = position[dim];
-  if (depth + 1 < order.size()) {
-    emitter.emitLoop(extents[dim], {}, [&](AffineExpr i, ValueRange) {
-      position[dim] = emitter.clamp(space.simplify(first + i), size);
-      stageFrom(depth + 1, emitter, position, space.simplify(where + i * strides[dim]), put);
-      return SmallVector<Value>{};
-    });
-    position[dim] = first;
-    return;
+  IndexSpace::Range range = space.range(first);
+  bool isKnown = range.low == range.high, isInside = range.high + extents[dim] <= size;
+  SmallVector<std::pair<int64_t, int64_t>> parts{{0, extents[dim]}};
+  if (isKnown)
+    parts = pieces(dim, range.low);
+  for (auto [begin, end] : parts) {
+    auto stageAt = [&, begin = begin](AffineExpr step) {
+      AffineExpr index = space.simplify(begin + step), at = space.simplify(first + index);
+      position[dim] = IndexSpace::variesByLane(at) ? at : emitter.clamp(at, size);
+      stageFrom(depth + 1, emitter, position, space.simplify(where + index * strides[dim]), put);
+    };
+    // Vectors along the last dimension, where they cannot reach beyond the data.
+    bool isVector = isInside || (isKnown && range.low + end <= size);
+    if (depth + 1 == order.size())
+      emitter.withLanes(isVector ? space.lanes() : 1,
+                        [&] { forEachVector(emitter, end - begin, stageAt); });
+    else
+      emitter.emitLoop(end - begin, {}, [&](AffineExpr step, ValueRange) {
+        stageAt(step);
+        return SmallVector<Value>{};
+      });
   }
-  auto putPiece = [&](int64_t begin, int64_t end, function_ref<AffineExpr(AffineExpr)> at) {
-    forEachVector(emitter, end - begin, [&](AffineExpr step) {
-      AffineExpr index = space.simplify(begin + step);
-      position[dim] = at(space.simplify(first + index));
-      put(space.simplify(where + index), emitter.emit(data->get(), position));
-    });
-  };
-  // Vectors, for as much as lies inside of the data wherever the box is.
-  int64_t offset = space.range(first).low, done = 0;
-  if (space.range(first).high == offset) {
-    std::set<int64_t> seams{size};
-    collectSeams(data->get(), dim, 0, seams);
-    for (int64_t seam : seams) {
-      int64_t end = std::min(seam - offset, extents[dim]);
-      if (end <= done)
-        continue;
-      putPiece(done, end, [](AffineExpr index) { return index; });
-      done = end;
-    }
-  }
-  emitter.withLanes(1, [&] {
-    putPiece(done, extents[dim], [&](AffineExpr index) { return emitter.clamp(index, size); });
-  });
   position[dim] = first;
 }
 
+IndexVector StagedWindow::begin(const IndexSpace &space, Indices loops) const {
+  return llvm::map_to_vector(
+      map.getResults(), [&](AffineExpr expr) { return space.simplify(expr.replaceDims(loops)); });
+}
+
 void StagedWindow::stage(Emitter &emitter, Indices loops, Put put) const {
-  IndexVector position;
-  for (AffineExpr expr : map.getResults())
-    position.push_back(emitter.space.simplify(expr.replaceDims(loops)));
+  IndexVector position = begin(emitter.space, loops);
   stageFrom(0, emitter, position, emitter.space.constant(0), put);
 }

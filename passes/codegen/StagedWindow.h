@@ -25,8 +25,11 @@ public:
   int64_t size() const;
   /// Elements between neighbours along a loop.
   int64_t stride(unsigned loop) const;
-  /// Elements along dimension `dim` of the data.
-  int64_t extent(unsigned dim) const { return extents[dim]; }
+  /// Of the buffer, by dimension of the data.
+  llvm::ArrayRef<int64_t> getExtents() const { return extents; }
+  llvm::ArrayRef<int64_t> getStrides() const { return strides; }
+  /// Where the box whose first output is at `loops` begins in the data.
+  IndexVector begin(const IndexSpace &space, Indices loops) const;
 
   /// Calls `put(where, value)` for the elements (vectors) of the box whose first output is at
   /// `loops`. Positions that no output inside of the result reads hold any of its elements.
@@ -36,6 +39,7 @@ public:
 private:
   using Put = llvm::function_ref<void(mlir::AffineExpr, mlir::Value)>;
 
+  llvm::SmallVector<std::pair<int64_t, int64_t>> pieces(unsigned dim, int64_t begin) const;
   void stageFrom(size_t depth, Emitter &emitter, IndexVector &position, mlir::AffineExpr where,
                  Put put) const;
 

@@ -106,3 +106,99 @@ kernel.executable @staged (tensor<64x64xf32>, tensor<16x64xf32>) -> tensor<64x16
   } -> tensor<64x16xf32>
   kernel.yield %r : tensor<64x16xf32>
 }
+
+// -----
+
+// The end of a row, in shorter vectors, reads the sum that the row has: nothing is read element
+// by element.
+// CHECK-LABEL: gpu.func @normalize
+// CHECK: arith.divf %{{.*}} : vector<16xf32>
+// CHECK: arith.divf %{{.*}} : vector<8xf32>
+// CHECK: arith.divf %{{.*}} : vector<2xf32>
+// CHECK-NOT: memref.load
+// CHECK: gpu.return
+kernel.executable @normalize (tensor<3x26xf32>) -> tensor<3x26xf32> attributes {strategy = #kernel.strategy<row_reduction>} {
+^bb0(%a: tensor<3x26xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<3xf32>) -> tensor<3xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                       iterator_types = ["parallel", "reduction"]} ins(%a : tensor<3x26xf32>) outs(%f : tensor<3xf32>) {
+  ^bb1(%x: f32, %o: f32):
+    %s = arith.addf %o, %x : f32
+    linalg.yield %s : f32
+  } -> tensor<3xf32>
+  %g = tensor.empty() : tensor<3x26xf32>
+  %q = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"]} ins(%a, %r : tensor<3x26xf32>, tensor<3xf32>) outs(%g : tensor<3x26xf32>) {
+  ^bb1(%x: f32, %y: f32, %o: f32):
+    %s = arith.divf %x, %y : f32
+    linalg.yield %s : f32
+  } -> tensor<3x26xf32>
+  kernel.yield %q : tensor<3x26xf32>
+}
+
+// -----
+
+// A convolution stages what four of its eight lines read, six lines of ten with their padding; the
+// multiply-adds know of no bounds.
+// CHECK-LABEL: gpu.func @convolution
+// CHECK: %[[BOX:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1920xf32>
+// CHECK: arith.cmpi ult
+// CHECK: vector.store %{{.*}}, %[[BOX]]
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-NOT: arith.cmpi
+// CHECK: memref.load %[[BOX]]
+// CHECK: math.fma %{{.*}} : vector<16xf32>
+kernel.executable @convolution (tensor<8x8x32xf32>, tensor<3x3x32x16xf32>) -> tensor<8x8x16xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<8x8x32xf32>, %b: tensor<3x3x32x16xf32>):
+  %zero = arith.constant 0.0 : f32
+  %d = tensor.pad %a low[1, 1, 0] high[1, 1, 0] {
+  ^bb1(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  } : tensor<8x8x32xf32> to tensor<10x10x32xf32>
+  %e = tensor.empty() : tensor<8x8x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<8x8x16xf32>) -> tensor<8x8x16xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(h, w, o, y, x, c) -> (h + y, w + x, c)>,
+                                        affine_map<(h, w, o, y, x, c) -> (y, x, c, o)>,
+                                        affine_map<(h, w, o, y, x, c) -> (h, w, o)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%d, %b : tensor<10x10x32xf32>, tensor<3x3x32x16xf32>) outs(%f : tensor<8x8x16xf32>) {
+  ^bb1(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8x8x16xf32>
+  kernel.yield %r : tensor<8x8x16xf32>
+}
+
+// -----
+
+// A large window stages a vector of channels of the whole map: zeros around it, then the inside.
+// CHECK-LABEL: gpu.func @depthwise
+// CHECK: %[[BOX:.*]] = memref.alloca() {alignment = 64 : i64} : memref<2304xf32>
+// CHECK: vector.store %{{.*}}, %[[BOX]]
+// CHECK: scf.for
+// CHECK-NOT: arith.cmpi
+// CHECK: vector.load %[[BOX]][%{{.*}}] : memref<2304xf32>, vector<16xf32>
+kernel.executable @depthwise (tensor<8x8x32xf32>, tensor<5x5x32xf32>) -> tensor<8x8x32xf32> attributes {strategy = #kernel.strategy<window>} {
+^bb0(%a: tensor<8x8x32xf32>, %b: tensor<5x5x32xf32>):
+  %zero = arith.constant 0.0 : f32
+  %d = tensor.pad %a low[2, 2, 0] high[2, 2, 0] {
+  ^bb1(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  } : tensor<8x8x32xf32> to tensor<12x12x32xf32>
+  %e = tensor.empty() : tensor<8x8x32xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<8x8x32xf32>) -> tensor<8x8x32xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(h, w, c, y, x) -> (h + y, w + x, c)>,
+                                        affine_map<(h, w, c, y, x) -> (y, x, c)>,
+                                        affine_map<(h, w, c, y, x) -> (h, w, c)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%d, %b : tensor<12x12x32xf32>, tensor<5x5x32xf32>) outs(%f : tensor<8x8x32xf32>) {
+  ^bb1(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8x8x32xf32>
+  kernel.yield %r : tensor<8x8x32xf32>
+}

@@ -47,10 +47,11 @@ static cl::opt<Emit>
 static cl::list<std::string> targets("target", cl::desc("Machines to have code for (default: all)"),
                                      cl::value_desc("vulkan,cpu"), cl::CommaSeparated,
                                      cl::cat(outputGroup));
-static cl::list<std::string> cpus("cpu",
-                                  cl::desc("Classes of CPU: sse4, avx2, avx512, neon (default: "
-                                           "avx2 and avx512, or neon)"),
-                                  cl::value_desc("list"), cl::CommaSeparated, cl::cat(outputGroup));
+static cl::list<std::string>
+    cpus("cpu",
+         cl::desc("Classes of CPU: sse4, avx2, avx512, neon, or native for "
+                  "this machine's (default: avx2 and avx512, or neon)"),
+         cl::value_desc("list"), cl::CommaSeparated, cl::cat(outputGroup));
 static cl::opt<std::string> report("report", cl::desc("Write a report on dispatches and memory"),
                                    cl::value_desc("file.json"), cl::cat(outputGroup));
 
