@@ -34,7 +34,8 @@
  * Threads. A context is used by one thread at a time; it may move between
  * threads. On a CPU it has threads of its own, made with it, which help the
  * caller of born_run and sleep between runs; a run gives the same bits with any
- * number of them. A run while another thread runs the same context is detected and
+ * number of them. There the caller's thread, or those of its own pool, need 256 KiB
+ * of stack. A run while another thread runs the same context is detected and
  * refused with BORN_ERROR_BUSY; it leaves the message alone, which belongs to
  * the thread inside. Different contexts are independent of each other.
  *

@@ -1,6 +1,7 @@
 //===- cpu_backend.cpp - programs as task graphs on this machine's cores ---===//
 
 #include "runtime/backend.h"
+#include "runtime/poison.h"
 #include "runtime/weights.h"
 
 using namespace born;
@@ -125,20 +126,23 @@ static born_status allocateSpaces(born_context &context) {
   const born_model &model = *context.model;
   if (!context.programs.allocate(model.program_count))
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
+  uint64_t guard = context.settings.poison ? poisonGuard : 0;
   uint64_t transient = 0; // one program runs at a time, so they share the arena
   for (uint32_t i = 0; i < model.program_count; ++i) {
     context.programs[i].tables = &model.programs[i];
     transient = max(transient, model.programs[i].transient_size);
   }
-  born_status status = allocate(context, transient, "intermediate tensors", context.hostTransient);
+  born_status status = allocate(context, transient ? transient + guard : 0, "intermediate tensors",
+                                context.hostTransient);
   for (Program &program : context.programs) {
     if (!status)
-      status = allocate(context, program.tables->io_size, "inputs and outputs", program.hostIo);
+      status =
+          allocate(context, program.tables->io_size + guard, "inputs and outputs", program.hostIo);
     if (!status)
       status = allocate(context, program.tables->state_size, "state tensors", program.hostState);
     program.mapped = program.hostIo.data;
   }
-  return status;
+  return status || !guard ? status : findGaps(context);
 }
 
 static void *locate(const born_context &context, const Program &program,
@@ -255,11 +259,13 @@ static void closeCpu(born_context &context) {
 static born_status prepareCpu(born_context &) { return BORN_OK; }
 
 static born_status runCpu(born_context &context, Program &program) {
+  if (context.settings.poison)
+    spreadPoison(context, program);
   uint64_t start = osTime();
   program.graph.traceStart = start;
   runGraph(context.team, program.graph);
   context.profile.wait_ns = osTime() - start;
-  return BORN_OK;
+  return context.settings.poison ? checkPoison(context) : BORN_OK;
 }
 
 const born_backend born_cpu_backend = {listCpu,    chooseCpu, openCpu,    closeCpu,

@@ -50,11 +50,18 @@ static void *runThread(void *argument) {
 }
 
 bool born::osStartThread(Thread &thread) {
-  pthread_t handle;
-  if (pthread_create(&handle, nullptr, runThread, &thread) != 0)
+  // Kernels keep some hundred KiB on the stack, which some C libraries do not give by default.
+  constexpr size_t stackSize = size_t{1} << 20;
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0)
     return false;
-  thread.handle = static_cast<uintptr_t>(handle);
-  return true;
+  pthread_t handle;
+  bool good = pthread_attr_setstacksize(&attributes, stackSize) == 0 &&
+              pthread_create(&handle, &attributes, runThread, &thread) == 0;
+  pthread_attr_destroy(&attributes);
+  if (good)
+    thread.handle = static_cast<uintptr_t>(handle);
+  return good;
 }
 
 void born::osJoinThread(Thread &thread) {

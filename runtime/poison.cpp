@@ -63,22 +63,33 @@ static int compareRanges(const void *a, const void *b) {
   return left < right ? -1 : left > right;
 }
 
+/// Memory without the guard behind it.
+struct Space {
+  uint8_t *data;
+  uint64_t size;
+};
+
+static Space transientOf(const born_context &context) {
+  if (context.hostTransient.data)
+    return {context.hostTransient.data, context.hostTransient.size - poisonGuard};
+  return {context.transient.mapped, context.transient.size};
+}
+
 /// Adds what the ranges leave of a space and of the guard behind it.
-static void addGaps(born_context &context, Ranges &ranges, const Buffer &buffer,
-                    const char *space) {
-  if (!buffer.mapped)
+static void addGaps(born_context &context, Ranges &ranges, const Space &space, const char *name) {
+  if (!space.data)
     return;
   qsort(ranges.list.data, ranges.count, sizeof(Range), compareRanges);
   uint64_t end = 0;
   auto add = [&](uint64_t next) {
     if (next > end)
-      context.gaps[context.gapCount++] = {buffer.mapped, end, next - end, space};
+      context.gaps[context.gapCount++] = {space.data, end, next - end, name};
   };
   for (size_t i = 0; i < ranges.count; ++i) {
     add(ranges.list[i].begin);
     end = max(end, ranges.list[i].end);
   }
-  add(buffer.size + poisonGuard);
+  add(space.size + poisonGuard);
 }
 
 born_status born::findGaps(born_context &context) {
@@ -91,27 +102,27 @@ born_status born::findGaps(born_context &context) {
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
   const struct {
     born_space space;
-    const Buffer &buffer;
+    Space memory;
     const char *name;
-  } shared[] = {{BORN_SPACE_TRANSIENT, context.transient, "transient"},
-                {BORN_SPACE_WEIGHTS, context.weights, "weights"}};
+  } shared[] = {{BORN_SPACE_TRANSIENT, transientOf(context), "transient"},
+                {BORN_SPACE_WEIGHTS, {context.weights.mapped, context.weights.size}, "weights"}};
   for (const auto &row : shared) {
     ranges.count = 0;
     for (const Program &program : context.programs)
       addProgram(ranges, *program.tables, row.space);
-    addGaps(context, ranges, row.buffer, row.name);
+    addGaps(context, ranges, row.memory, row.name);
   }
   for (const Program &program : context.programs) {
     ranges.count = 0;
     addProgram(ranges, *program.tables, BORN_SPACE_IO);
-    addGaps(context, ranges, program.io, "io");
+    addGaps(context, ranges, {program.mapped, program.tables->io_size}, "io");
   }
   return BORN_OK;
 }
 
 void born::spreadPoison(born_context &context, const Program &program) {
-  if (context.transient.mapped)
-    fill(context.transient.mapped, context.transient.size);
+  if (Space transient = transientOf(context); transient.data)
+    fill(transient.data, transient.size);
   const born_program &tables = *program.tables;
   fill(program.mapped + tables.input_size, tables.io_size - tables.input_size);
   for (size_t i = 0; i < context.gapCount; ++i)

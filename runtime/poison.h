@@ -4,7 +4,7 @@
 // where the device would otherwise stop accesses outside of it, and the memory
 // that no binding covers holds a pattern. A kernel that writes there is an
 // error, and one that reads there, or what nothing has written, computes
-// something else. For tests on devices that share memory with the host.
+// something else. For tests on CPUs and on devices that share memory with the host.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORN_RUNTIME_POISON_H

@@ -190,7 +190,7 @@ private:
 
 FailureOr<llvm::Triple> bornc::artifactTriple(const ArtifactOptions &options, Location loc) {
   HostCompiler compiler(loc);
-  if (failed(compiler.find(options)))
+  if (failed(compiler.findCompiler(options)))
     return failure();
   return compiler.target();
 }

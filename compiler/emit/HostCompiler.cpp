@@ -33,9 +33,12 @@ static int execute(ArrayRef<StringRef> command, StringRef log, std::string &mess
                                    &message);
 }
 
+LogicalResult HostCompiler::findCompiler(const ArtifactOptions &options) {
+  return success(succeeded(findProgram(options)) && succeeded(findTarget(options)));
+}
+
 LogicalResult HostCompiler::find(const ArtifactOptions &options) {
-  return success(succeeded(findProgram(options)) && succeeded(findTarget(options)) &&
-                 succeeded(findRuntime(options)));
+  return success(succeeded(findCompiler(options)) && succeeded(findRuntime(options)));
 }
 
 LogicalResult HostCompiler::findProgram(const ArtifactOptions &options) {

@@ -14,7 +14,10 @@ class HostCompiler {
 public:
   explicit HostCompiler(mlir::Location loc) : loc(loc) {}
 
-  /// Finds the compiler that `options` ask for; an error says what is missing.
+  /// Finds the compiler that `options` ask for, and with it the machine; an error says what is
+  /// missing.
+  mlir::LogicalResult findCompiler(const ArtifactOptions &options);
+  /// The same, and the runtime.
   mlir::LogicalResult find(const ArtifactOptions &options);
 
   const llvm::Triple &target() const { return triple; }

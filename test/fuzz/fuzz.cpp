@@ -194,7 +194,9 @@ int fuzz(const Arguments &arguments, const std::string &log) {
   }
   std::filesystem::remove(path);
   std::printf("%d mutants, %d of them compiled, %d findings\n", number, compiled, findings);
-  return findings;
+  if (compiled == 0)
+    std::printf("no mutant compiled: most of the compiler has seen none\n");
+  return compiled == 0 ? 1 : findings;
 }
 
 } // namespace

@@ -66,7 +66,7 @@ class Check:
                 print(f"{variant}, seed {seed}:")
                 found = run_program(self.program, self.flags(seed), self.work / f"out_{variant}",
                                     env=self.build.environment(BORN_VARIANT=variant))
-                compare(found, expected)
+                compare(found, expected, rms=self.model.rms)
 
     def cpu(self):
         """Native code computes what ONNX Runtime computes, the same bits with any threads."""
@@ -82,7 +82,7 @@ class Check:
                                  self.work / f"out_{name}_{threads}", env=environment)
                      for threads in (1, 2, 3)]
             print(f"{name}:")
-            compare(found[0], expected)
+            compare(found[0], expected, rms=self.model.rms)
             for other in found[1:]:
                 for output, value in found[0].items():
                     if value.tobytes() != other[output].tobytes():

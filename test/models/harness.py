@@ -31,6 +31,7 @@ class Model:
         self.name = name
         self.file = REPO / ".deps" / "models" / f"{name}.onnx"
         self.rows = row["inputs"]
+        self.rms = row.get("rms")  # with its reason in "why"
         if not self.file.exists():
             raise Failure(f"{self.file} is missing; tools/setup/models.py fetches it")
 
@@ -207,8 +208,17 @@ def run_program(program, flags, folder, **options):
     return load_outputs(folder)
 
 
-def compare(found, expected, quiet=False):
-    """Both name to array: |a-b| <= 1e-5 * max(1, max|b|) + 1e-4 * |b|."""
+def compare_rms(name, a, b, rms):
+    """The root of the mean square of a-b, at most `rms` times that of b."""
+    distance = numpy.sqrt(numpy.mean((a - b) ** 2)) / numpy.sqrt(numpy.mean(b ** 2))
+    line = f"{name}: rms {distance:.3g} of the expected one, allowed {rms}"
+    if not distance <= rms:
+        raise Failure(line)
+    return line
+
+
+def compare(found, expected, quiet=False, rms=None):
+    """Both name to array: |a-b| <= 1e-5 * max(1, max|b|) + 1e-4 * |b|, or as far as `rms` says."""
     say = (lambda line: None) if quiet else print
     if list(found) != list(expected):
         raise Failure(f"expected the outputs {list(expected)}, found {list(found)}")
@@ -225,6 +235,9 @@ def compare(found, expected, quiet=False):
             say(f"  {name}: all {b.size} equal")
             continue
         a, b = a.astype(numpy.float64), b.astype(numpy.float64)
+        if rms:
+            say(f"  {compare_rms(name, a, b, rms)}")
+            continue
         allowed = 1e-5 * max(1, numpy.abs(b).max(initial=0)) + 1e-4 * numpy.abs(b)
         excess = numpy.where(numpy.isfinite(a), numpy.abs(a - b) / allowed, numpy.inf)
         excess = numpy.where((a == b) | (numpy.isnan(a) & numpy.isnan(b)), 0, excess)

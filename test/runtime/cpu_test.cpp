@@ -263,6 +263,30 @@ TEST(Cpu, CopiesAndState) {
   }
 }
 
+// Writes an element behind its output.
+void overrun(void *const *buffers, const uint32_t *, uint32_t first, uint32_t) {
+  if (first == 0)
+    static_cast<float *>(buffers[2])[count] = 1;
+}
+TEST(Cpu, PoisonShowsWritesOutsideOfBuffers) {
+  Environment environment("BORN_MEMORY", "poison");
+  CpuTables tables;
+  {
+    Context context(tables.model);
+    ASSERT_EQ(context.status, BORN_OK) << context.message;
+    expectRuns(context.handle);
+    expectRuns(context.handle);
+  }
+  for (born_cpu_variant &variant : tables.addCpu)
+    variant.function = overrun;
+  Context context(tables.model);
+  ASSERT_EQ(context.status, BORN_OK) << context.message;
+  EXPECT_EQ(born_run(context.handle, 0, nullptr, nullptr), BORN_ERROR_TABLES);
+  EXPECT_NE(std::string(born_message(context.handle)).find("wrote outside of its buffers"),
+            std::string::npos)
+      << born_message(context.handle);
+}
+
 TEST(Cpu, WeightsStayWhereTheyAre) {
   CpuTables tables;
   {
