@@ -1,7 +1,9 @@
 //===- RegionPooling.cpp - RoiAlign and MaxRoiPool ------------------------===//
 //
 // RoiAlign is a reduction over the sampling points of a bin; the payload places each
-// point from its region and reads the four neighbours. MaxRoiPool is one over the whole
+// point from its region and reads the four neighbours. Where the run says how many points
+// there are, the mean of a bin is one over the cells of the map, rows and columns apart, with
+// as much weight as the points give to a cell. MaxRoiPool is one over the whole
 // map, because only the run says where its bins end.
 //
 //===----------------------------------------------------------------------===//
@@ -54,6 +56,83 @@ static Neighbours place(Scalars &s, const RegionAxis &axis, Value start, Value e
   return result;
 }
 
+/// The share of each cell of the map, along one axis, in each bin of each region: [regions, bins,
+/// size]. A bin has ceil(extent / bins) points, at most one cell and at least half of one apart,
+/// so that few of them are near a cell. `corners` has four columns, `first` and `first` + 2 are
+/// the axis' two.
+static Value adaptiveShares(TensorBuilder &b, Value corners, int64_t first, int64_t bins,
+                            int64_t size, double scale, bool halfPixel) {
+  constexpr int nearPoints = 8; // five in two cells, and one more on each side for roundings
+  Type f32 = b.getF32Type();
+  int64_t regions = shapeOf(corners)[0];
+  SmallVector<AffineMap> maps{b.mapOf(3, {b.dim(0), b.getAffineConstantExpr(first)}),
+                              b.mapOf(3, {b.dim(0), b.getAffineConstantExpr(first + 2)})};
+  return b.parallel(
+      {regions, bins, size}, f32, {corners, corners}, maps, [&](Scalars &s, ValueRange args) {
+        auto coordinate = [&](Value corner) {
+          return s.add(s.mul(s.convert(corner, f32), scale), halfPixel ? -0.5 : 0.0);
+        };
+        Value start = coordinate(args[0]), extent = s.sub(coordinate(args[1]), start);
+        if (!halfPixel)
+          extent = s.max(extent, s.constant(f32, 1));
+        // Divided: a product with the reciprocal may pass an integer.
+        Value bin = s.div(extent, s.constant(f32, static_cast<double>(bins)));
+        Value count = s.make<math::CeilOp>(bin);
+        Value spacing = s.div(bin, count), cell = s.loop(2, f32);
+        start = s.add(start, s.mul(bin, s.loop(1, f32)));
+        // The number of the first point that may be within one cell.
+        Value number = s.make<math::FloorOp>(s.div(s.sub(s.add(cell, -1.0), start), spacing));
+        Value zero = s.constant(f32, 0);
+        number = s.max(s.add(number, -1.0), zero);
+        Value last = s.constant(f32, static_cast<double>(size - 1));
+        Value sum = zero;
+        for (int point = 0; point < nearPoints; ++point, number = s.add(number, 1.0)) {
+          Value at = s.add(start, s.mul(s.add(number, 0.5), spacing));
+          Value inside = s.make<arith::AndIOp>(s.compare(Compare::Ge, at, -1.0),
+                                               s.compare(Compare::Le, at, double(size)));
+          inside = s.make<arith::AndIOp>(inside, s.compare(Compare::Lt, number, count));
+          Value distance = s.abs(s.sub(s.clamp(at, zero, last), cell));
+          Value weight = s.max(s.sub(1.0, distance), zero);
+          sum = s.add(sum, s.select(inside, weight, zero));
+        }
+        return s.div(sum, s.max(count, s.constant(f32, 1)));
+      });
+}
+
+/// The mean of a bin where the regions' sizes say how many points it has.
+static LogicalResult lowerAdaptiveRoiAlign(onnx::RoiAlignOp op, ValueRange operands,
+                                           TensorBuilder &b) {
+  Value data = operands[0];
+  RankedTensorType type = b.resultType();
+  ArrayRef<int64_t> map = shapeOf(data), shape = type.getShape();
+  Type f32 = b.getF32Type();
+  double scale = op.getSpatialScale().convertToDouble();
+  bool halfPixel = op.getCoordinateTransformationMode() == "half_pixel";
+  Value rows = adaptiveShares(b, operands[1], 1, shape[2], map[2], scale, halfPixel);
+  Value columns = adaptiveShares(b, operands[1], 0, shape[3], map[3], scale, halfPixel);
+  // Loops: region, channel, bin row, column, row.
+  SmallVector<int64_t> partial{shape[0], shape[1], shape[2], map[3]};
+  SmallVector<AffineMap> maps{b.mapOf(5, {b.dim(0), b.dim(2), b.dim(4)}), b.mapOf(5, {b.dim(0)}),
+                              b.mapOf(5, {b.dim(0), b.dim(1), b.dim(2), b.dim(3)})};
+  Value sums = b.generic(
+      {rows, operands[2]}, b.filled(partial, f32, 0), maps, [&](Scalars &s, ValueRange args) {
+        Value batch = s.make<arith::IndexCastOp>(s.builder.getIndexType(), args[1]);
+        SmallVector<Value> at{batch, s.loop(1), s.loop(4), s.loop(3)};
+        Value read = s.convert(s.make<tensor::ExtractOp>(data, at), f32);
+        // What no point is near must not matter, infinities included.
+        Value product = s.select(s.compare(Compare::Eq, args[0], 0.0), s.constant(f32, 0),
+                                 s.mul(args[0], read));
+        return s.add(args.back(), product);
+      });
+  // Loops: region, channel, bin row, bin column, column.
+  Value result = b.contract(sums, columns,
+                            {b.mapOf(5, {b.dim(0), b.dim(1), b.dim(2), b.dim(4)}),
+                             b.mapOf(5, {b.dim(0), b.dim(3), b.dim(4)}),
+                             b.mapOf(5, {b.dim(0), b.dim(1), b.dim(2), b.dim(3)})},
+                            shape, f32);
+  return b.replace(b.convert(result, type.getElementType()));
+}
+
 /// Loops: region, channel, row, column, point row, point column.
 static LogicalResult lowerRoiAlign(onnx::RoiAlignOp op, ValueRange operands, TensorBuilder &b) {
   Value data = operands[0];
@@ -64,9 +143,11 @@ static LogicalResult lowerRoiAlign(onnx::RoiAlignOp op, ValueRange operands, Ten
   bool halfPixel = op.getCoordinateTransformationMode() == "half_pixel";
   if (rankOf(data) != 4 || !isa<FloatType>(element) || element.isF64())
     return b.fail("expected a map of rank 4 with floats of at most 32 bits");
+  if (ratio < 1 && mode != "max")
+    return lowerAdaptiveRoiAlign(op, operands, b);
   if (ratio < 1)
-    return b.fail("sampling_ratio 0 takes as many points as the regions' sizes at run time say; "
-                  "set the number of points");
+    return b.fail("sampling_ratio 0 takes as many points as the regions' sizes at run time say, "
+                  "and the maximum of so many is not supported; set the number of points");
   RegionAxis rows{shapeOf(data)[2], type.getDimSize(2), ratio, 2, 4};
   RegionAxis columns{shapeOf(data)[3], type.getDimSize(3), ratio, 3, 5};
   SmallVector<Value> inputs(4, operands[1]);
