@@ -158,7 +158,7 @@ static void setGroups(Emitter &emitter, const DeviceParameters &device, Part &pa
                            : part.total / (part.vector ? kLanes : 1) / part.strip;
 }
 
-/// Native code takes rows: the inner dimensions that together have enough elements. Dimensions
+/// A CPU takes rows: the inner dimensions that together have enough elements. Dimensions
 /// are merged only where vectors do not straddle them.
 static void setRows(Emitter &emitter, const DeviceParameters &device, Part &part) {
   ArrayRef<int64_t> shape = part.domain.shape;
@@ -206,7 +206,20 @@ static SmallVector<Part> getParts(Emitter &emitter, const DeviceParameters &devi
   return parts;
 }
 
-/// Native: writes one row of a part.
+/// Covers [0, width) with strips of `strip` steps, in a loop, and a shorter one behind them.
+static void forEachStrip(Emitter &emitter, int64_t width, int64_t strip,
+                         function_ref<void(AffineExpr first, int64_t steps)> emitStrip) {
+  int64_t strips = width / strip, rest = width % strip;
+  if (strips > 0)
+    emitter.emitLoop(strips, {}, [&](AffineExpr number, ValueRange) {
+      emitStrip(number * strip, strip);
+      return SmallVector<Value>{};
+    });
+  if (rest > 0)
+    emitStrip(emitter.space.constant(width - rest), rest);
+}
+
+/// On a CPU: writes one row of a part.
 static LogicalResult storeRow(Emitter &emitter, const Part &part, AffineExpr row) {
   IndexSpace &space = emitter.space;
   ArrayRef<int64_t> shape = part.domain.shape;
@@ -234,14 +247,7 @@ static LogicalResult storeRow(Emitter &emitter, const Part &part, AffineExpr row
       }
     });
   };
-  int64_t strips = width / part.strip, rest = width % part.strip;
-  if (strips > 0)
-    emitter.emitLoop(strips, {}, [&](AffineExpr strip, ValueRange) {
-      storeStrip(strip * part.strip, part.strip);
-      return SmallVector<Value>{};
-    });
-  if (rest > 0)
-    storeStrip(space.constant(width - rest), rest);
+  forEachStrip(emitter, width, part.strip, storeStrip);
   return status;
 }
 
@@ -384,9 +390,8 @@ LogicalResult WindowBoxes::emit(AffineExpr unit) {
     emitter.setStaged(data->get(), memory, window->begin(space, base), window->getExtents(),
                       window->getStrides());
     int64_t width = part.domain.shape[rank - 2];
-    int64_t strips = width / part.strip, rest = width % part.strip;
     emitter.emitLoop(lines, {}, [&](AffineExpr line, ValueRange) {
-      auto storeStrip = [&](AffineExpr begin, int64_t steps) {
+      forEachStrip(emitter, width, part.strip, [&](AffineExpr begin, int64_t steps) {
         IndexVector at(first);
         at[rank - 3] = space.simplify(first[rank - 3] + line);
         at[rank - 1] = space.simplify(first[rank - 1] + space.lane());
@@ -395,14 +400,7 @@ LogicalResult WindowBoxes::emit(AffineExpr unit) {
           if (failed(storeAll(emitter, part.results, part.domain, at)))
             status = failure();
         }
-      };
-      if (strips > 0)
-        emitter.emitLoop(strips, {}, [&](AffineExpr strip, ValueRange) {
-          storeStrip(strip * part.strip, part.strip);
-          return SmallVector<Value>{};
-        });
-      if (rest > 0)
-        storeStrip(space.constant(width - rest), rest);
+      });
       return SmallVector<Value>{};
     });
     emitter.dropStaged();
