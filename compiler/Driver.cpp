@@ -124,6 +124,16 @@ static FailureOr<OwningOpRef<ModuleOp>> readModule(const CompileOptions &options
   return module;
 }
 
+/// The first op of a module that fulfils a condition; null if none does.
+static Operation *find(ModuleOp module, function_ref<bool(Operation *)> condition) {
+  Operation *found = nullptr;
+  module.walk([&](Operation *op) {
+    found = condition(op) ? op : nullptr;
+    return found ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return found;
+}
+
 /// The level that the ops of a module belong to.
 static Level levelOf(ModuleOp module) {
   bool hasProgram = !module.getOps<plan::ProgramOp>().empty();
@@ -134,11 +144,9 @@ static Level levelOf(ModuleOp module) {
     return hasCode || !hasExecutable ? Level::Code : Level::Plan;
   if (hasExecutable)
     return Level::Kernel;
-  WalkResult onnx = module.walk([](Operation *op) {
-    return isa_and_nonnull<onnx::OnnxDialect>(op->getDialect()) ? WalkResult::interrupt()
-                                                                : WalkResult::advance();
-  });
-  return onnx.wasInterrupted() ? Level::Imported : Level::Linalg;
+  bool hasOnnx = find(
+      module, [](Operation *op) { return isa_and_nonnull<onnx::OnnxDialect>(op->getDialect()); });
+  return hasOnnx ? Level::Imported : Level::Linalg;
 }
 
 static Level levelFor(Emit emit) {
@@ -202,9 +210,8 @@ static FailureOr<std::string> printHost(ModuleOp module, StringRef output,
   weights.place = options.weights;
   weights.file = (llvm::sys::path::filename(output) + ".weights").str();
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
-  return emitHost(
-      module, *codes, weights,
-      {prefix, options.kind == ArtifactKind::Program, options.targets.value_or(Targets())});
+  return emitHost(module, *codes, weights,
+                  {prefix, options.kind == ArtifactKind::Program, options.targets});
 }
 
 /// Where relative sources of weights are.
@@ -238,28 +245,48 @@ static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Tr
   return success();
 }
 
-template <typename OpTy>
-static bool hasAny(ModuleOp module, function_ref<bool(OpTy)> condition) {
-  return module
-      .walk(
-          [&](OpTy op) { return condition(op) ? WalkResult::interrupt() : WalkResult::advance(); })
-      .wasInterrupted();
-}
-
-static bool hasCpuCode(ModuleOp module) {
-  return hasAny<kernel::VariantOp>(
-      module, [](kernel::VariantOp variant) { return kernel::isCpu(variant.getDeviceClass()); });
-}
-
-/// What there can be code for: kernels of custom operators are given for Vulkan only, and LLVM
-/// is asked for no other machines than those with classes.
-static Targets possibleTargets(ModuleOp module, const ArtifactOptions &options,
-                               const llvm::Triple &triple) {
+namespace {
+/// What code is made for.
+struct Machines {
   Targets targets;
-  targets.vulkan = !options.isStatic;
-  targets.cpu = !defaultCpuClasses(triple).empty() &&
-                !hasAny<kernel::CustomOp>(module, [](kernel::CustomOp) { return true; });
-  return targets;
+  llvm::Triple triple; ///< of the CPUs; unknown where there is no code for them
+  SmallVector<std::string> deviceClasses;
+};
+} // namespace
+
+/// Chooses among what there can be code for: kernels of custom operators are given for Vulkan
+/// only, LLVM is asked for no other machines than those with classes, and a static program
+/// opens no driver.
+static FailureOr<Machines> chooseMachines(ModuleOp module, const CompileOptions &options,
+                                          Location loc) {
+  Machines machines;
+  const ArtifactOptions &artifact = options.artifact;
+  bool asksForCpu =
+      options.targets ? options.targets->cpu : !options.cpuClasses.empty() || artifact.isStatic;
+  bool hasCpuCode = find(module, [](Operation *op) {
+    auto variant = dyn_cast<kernel::VariantOp>(op);
+    return variant && kernel::isCpu(variant.getDeviceClass());
+  });
+  if (!options.targets || asksForCpu || hasCpuCode) {
+    FailureOr<llvm::Triple> triple = artifactTriple(artifact, loc);
+    if (failed(triple))
+      return failure();
+    machines.triple = *triple;
+  }
+  Operation *custom = find(module, [](Operation *op) { return isa<kernel::CustomOp>(op); });
+  if (custom && asksForCpu)
+    return emitError(custom->getLoc(), Code::CustomOperator)
+           << "a custom operator has no code for CPUs: compile for Vulkan only, with "
+              "--target=vulkan";
+  bool canHaveCpu = !custom && !defaultCpuClasses(machines.triple).empty();
+  machines.targets =
+      options.targets.value_or(Targets{!artifact.isStatic, asksForCpu || canHaveCpu});
+  if (machines.targets.vulkan)
+    machines.deviceClasses = {"generic", "software"};
+  if (machines.targets.cpu &&
+      failed(addCpuClasses(options, machines.triple, loc, machines.deviceClasses)))
+    return failure();
+  return machines;
 }
 
 LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context) {
@@ -287,20 +314,14 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   pipeline.checkIndices = options.checkIndices;
   ArtifactOptions artifact = options.artifact;
   llvm::Triple triple;
-  bool knowsTargets = artifact.targets && !artifact.targets->cpu && !hasCpuCode(module);
-  if (levelFor(options.emit) == Level::Code && !knowsTargets) {
-    FailureOr<llvm::Triple> found = artifactTriple(artifact, loc);
-    if (failed(found))
+  if (levelFor(options.emit) == Level::Code) {
+    FailureOr<Machines> machines = chooseMachines(module, options, loc);
+    if (failed(machines))
       return failure();
-    triple = *found;
-    if (!artifact.targets)
-      artifact.targets = possibleTargets(module, artifact, triple);
+    artifact.targets = machines->targets;
+    triple = machines->triple;
+    pipeline.deviceClasses = machines->deviceClasses;
   }
-  if (artifact.targets && artifact.targets->vulkan)
-    pipeline.deviceClasses = {"generic", "software"};
-  if (artifact.targets && artifact.targets->cpu && !triple.str().empty() &&
-      failed(addCpuClasses(options, triple, loc, pipeline.deviceClasses)))
-    return failure();
   if (failed(lowerTo(module, levelFor(options.emit), pipeline, progress)))
     return failure();
 

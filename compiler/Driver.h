@@ -25,9 +25,11 @@ struct CompileOptions {
   ImportOptions import;
   /// One program for each, after `import.shapes`; empty: one program.
   std::vector<ShapeSet> shapeSets;
-  ArtifactOptions artifact;
-  /// Classes of CPU ("avx2") to make code for, where that is a target; empty: the usual
-  /// ones of the artifact's architecture.
+  ArtifactOptions artifact; ///< its targets are chosen by `targets` and the model
+  /// What to make code for; none: all that there can be code for.
+  std::optional<Targets> targets;
+  /// Classes of CPU ("avx2") to make code for, which makes CPUs a target; empty: the
+  /// usual ones of the artifact's architecture.
   std::vector<std::string> cpuClasses;
   /// Where to write the JSON report; "": nowhere.
   std::string report;

@@ -3,6 +3,7 @@
 #include "dialects/onnx/Onnx.h"
 #include "dialects/plan/Plan.h"
 #include "passes/Passes.h"
+#include "passes/lower/TensorBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -14,6 +15,8 @@ namespace bornc {
 
 using namespace mlir;
 using namespace bornc;
+using lower::normalizeAxis;
+using lower::shapeOf;
 
 namespace {
 /// Indices that an operator takes and the least and greatest that they may be: one
@@ -24,10 +27,6 @@ struct Indices {
   std::optional<int64_t> ignored; ///< may stand there too
 };
 } // namespace
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
 
 /// Positions in dimensions of these sizes, from the front or from the end.
 static std::optional<Indices> positions(Value indices, ArrayRef<int64_t> sizes) {
@@ -40,11 +39,10 @@ static std::optional<Indices> positions(Value indices, ArrayRef<int64_t> sizes) 
 }
 
 static std::optional<Indices> alongAxis(Value indices, Value data, int64_t axis) {
-  ArrayRef<int64_t> shape = shapeOf(data);
-  axis += axis < 0 ? shape.size() : 0;
-  if (axis < 0 || axis >= static_cast<int64_t>(shape.size()))
+  axis = normalizeAxis(axis, lower::rankOf(data));
+  if (axis < 0)
     return std::nullopt; // the lowering says so
-  return positions(indices, shape[axis]);
+  return positions(indices, shapeOf(data)[axis]);
 }
 
 static std::optional<Indices> tuples(Value indices, Value data, int64_t batch) {
@@ -86,9 +84,8 @@ static std::optional<Indices> indicesOf(Operation *op) {
       .Case([](onnx::ScatterNDOp op) { return tuples(op->getOperand(1), op->getOperand(0), 0); })
       .Case([](onnx::TensorScatterOp op) -> Result {
         ArrayRef<int64_t> cache = shapeOf(op->getOperand(0)), update = shapeOf(op->getOperand(1));
-        int64_t axis = op.getAxis();
-        axis += axis < 0 ? cache.size() : 0;
-        if (op.getMode() == "circular" || axis < 0 || axis >= static_cast<int64_t>(cache.size()))
+        int64_t axis = normalizeAxis(op.getAxis(), cache.size());
+        if (op.getMode() == "circular" || axis < 0)
           return std::nullopt;
         return between(op.getWriteIndices(), 0, cache[axis] - update[axis]);
       })

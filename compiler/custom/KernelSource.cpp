@@ -61,14 +61,12 @@ static llvm::Expected<SpirvWords> assemble(StringRef path) {
 
 /// Runs the compiler that is installed.
 static llvm::Expected<SpirvWords> compileGlsl(StringRef path, const Defines &defines) {
-  std::string program;
-  bool isGlslc = false;
-  for (StringRef name : {"glslangValidator", "glslang", "glslc"})
-    if (auto found = llvm::sys::findProgramByName(name); found && program.empty()) {
-      program = *found;
-      isGlslc = name == "glslc";
-    }
-  if (program.empty())
+  llvm::ErrorOr<std::string> found = std::error_code();
+  StringRef name;
+  for (StringRef candidate : {"glslangValidator", "glslang", "glslc"})
+    if ((found = llvm::sys::findProgramByName(name = candidate)))
+      break;
+  if (!found)
     return llvm::createStringError("cannot compile '" + path +
                                    "': found none of glslangValidator, glslang and glslc; "
                                    "install one of them, or give the kernel as SPIR-V");
@@ -82,8 +80,8 @@ static llvm::Expected<SpirvWords> compileGlsl(StringRef path, const Defines &def
     error = fs::createTemporaryFile("bornc", "log", log);
   if (error)
     return llvm::createStringError("cannot write a temporary file: " + error.message());
-  std::vector<std::string> words = {program};
-  if (isGlslc)
+  std::vector<std::string> words = {*found};
+  if (name == "glslc")
     llvm::append_values(words, "--target-env=vulkan1.1", "-fshader-stage=comp");
   else
     llvm::append_values(words, "-V", "--target-env", "vulkan1.1", "-S", "comp");
@@ -93,7 +91,7 @@ static llvm::Expected<SpirvWords> compileGlsl(StringRef path, const Defines &def
   llvm::SmallVector<StringRef> command(words.begin(), words.end());
   std::optional<StringRef> redirects[] = {StringRef(""), log.str(), log.str()};
   std::string message;
-  if (llvm::sys::ExecuteAndWait(program, command, std::nullopt, redirects, 0, 0, &message) == 0)
+  if (llvm::sys::ExecuteAndWait(*found, command, std::nullopt, redirects, 0, 0, &message) == 0)
     return readBinary(output);
   auto text = readFile(log);
   if (text)

@@ -47,7 +47,7 @@ public:
     if (identifier(base) != base)
       return emitError(loc, Code::CommandLine)
              << "expected a C identifier as --name, found '" << base << "'";
-    host = {base, options.kind == ArtifactKind::Program, options.targets.value_or(Targets())};
+    host = {base, options.kind == ArtifactKind::Program, options.targets};
     if (weightSectionSize(module) > maxEmbeddedWeights && options.weights == WeightsPlace::Embedded)
       return emitError(loc, Code::LargeWeights)
              << "weights of " << weightSectionSize(module)

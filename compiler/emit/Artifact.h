@@ -37,8 +37,7 @@ struct ArtifactOptions {
   /// A program without any shared library, which only CPU code can do without.
   bool isStatic = false;
   WeightsPlace weights = WeightsPlace::Embedded;
-  /// None: all that there can be code for.
-  std::optional<Targets> targets;
+  Targets targets;
 };
 
 /// The machine for which artifacts with these options are: what CPU objects have

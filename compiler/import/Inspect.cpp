@@ -7,6 +7,7 @@
 #include "compiler/import/ImportError.h"
 #include "compiler/import/Registry.h"
 #include "dialects/onnx/Onnx.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -33,9 +34,9 @@ public:
       summary.opsets.push_back({opset.first().str(), opset.second});
     llvm::sort(summary.opsets);
     for (const auto &function : model.functions())
-      functions[canonicalDomain(function.domain()) + "\n" + function.name()] = true;
+      functions.insert(functionKey(function.domain(), function.name()));
     for (const auto &[key, function] : user.functions)
-      functions[canonicalDomain(function->domain()) + "\n" + function->name()] = true;
+      functions.insert(functionKey(function->domain(), function->name()));
     describeInterface(model.graph());
     countGraph(model.graph());
     for (const auto &function : model.functions())
@@ -128,8 +129,8 @@ private:
 
   /// Fills in the since-version, and why the operator is unsupported.
   void judge(ModelSummary::Operator &entry) {
-    if (functions.count(entry.domain + "\n" + entry.name) ||
-        user.kernels.count(functionKey(entry.domain, entry.name)))
+    std::string key = functionKey(entry.domain, entry.name);
+    if (functions.contains(key) || user.kernels.count(key))
       return;
     auto opset = opsets.find(entry.domain);
     const ::onnx::OpSchema *schema =
@@ -162,7 +163,7 @@ private:
   UserOperators user;
   ModelSummary summary;
   OpsetMap opsets;
-  llvm::StringMap<bool> functions;
+  llvm::StringSet<> functions; ///< by `functionKey`, whatever their overload
   std::map<std::pair<std::string, std::string>, ModelSummary::Operator> operators;
 };
 

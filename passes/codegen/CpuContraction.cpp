@@ -2,7 +2,6 @@
 #include "passes/codegen/CpuContraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -20,11 +19,6 @@ static constexpr int64_t kWindowBytes = 98304;
 static constexpr int64_t kUnrolled = 1024;
 /// Workgroups that are enough to keep all cores of a large machine busy.
 static constexpr int64_t kManyWorkgroups = 32;
-
-static int64_t elementBytes(OpOperand *operand) {
-  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
-  return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
-}
 
 /// Whether elements of `tensor` are read from a binding as they are.
 static bool isPlain(Value tensor) {
@@ -87,7 +81,7 @@ void CpuContraction::chooseStaging() {
       width == 1 || (isPlain(weights->get()) &&
                      (isPanel(emitter, weights) ||
                       (lastWidth() == width && strideAlong(weights, n.dims.back()) == 1)));
-  int64_t columnBytes = k.size * width * elementBytes(weights);
+  int64_t columnBytes = k.size * width * elementBytes(weights->get());
   if (!contiguous && gates == 1 && columnBytes <= kWeightBytes && m.size > 1) {
     stagesWeights = true;
     columns = std::min(columns, kWeightBytes / columnBytes);
@@ -106,30 +100,24 @@ void CpuContraction::orderReduction() {
 
 /// The box that `tiles` tiles along a line and `lines` lines make; false if it is too large.
 bool CpuContraction::setBox(int64_t tiles, int64_t lines) {
-  SmallVector<int64_t> box(root.getNumLoops(), 1);
+  box.assign(m.dims.size(), 1);
+  box.back() = tiles * rows;
+  if (box.size() > 1)
+    box[box.size() - 2] = lines;
+  SmallVector<int64_t> loops(root.getNumLoops(), 1);
   for (auto [dim, extent] : llvm::zip_equal(order, extents))
-    box[dim] = extent;
-  box[m.dims.back()] = tiles * rows;
-  if (m.dims.size() > 1)
-    box[m.dims[m.dims.size() - 2]] = lines;
-  window->setBox(box);
-  boxTiles = tiles;
-  boxLines = lines;
-  return window->size() * elementBytes(data) <= kWindowBytes;
+    loops[dim] = extent;
+  for (auto [dim, extent] : llvm::zip_equal(m.dims, box))
+    loops[dim] = extent;
+  window->setBox(loops);
+  return window->bytes() <= kWindowBytes;
 }
 
-/// Whether boxes of outputs are staged: whole lines where they fit, and so many that at most
-/// half as much again is staged as there are elements.
-bool CpuContraction::chooseWindow() {
-  int64_t line = m.extents.empty() ? 0 : m.extents.back();
-  if (!stagesData || stagesWeights || gates > 1 || line < kLanes)
-    return false;
-  window = StagedWindow::match(root, *data, inner);
-  if (!window)
-    return false;
-  chooseSizes(line);
+/// Boxes of whole lines where they fit, and of so many that at most half as much again is staged
+/// as there are elements; false where no box pays.
+bool CpuContraction::fitBox() {
   int64_t lines = m.dims.size() > 1 ? m.extents[m.dims.size() - 2] : 1;
-  int64_t most = llvm::divideCeil(line, rows), tiles = most;
+  int64_t most = llvm::divideCeil(m.extents.back(), rows), tiles = most;
   while (tiles > 0 && !setBox(tiles, 1))
     --tiles;
   if (tiles == 0)
@@ -146,12 +134,27 @@ bool CpuContraction::chooseWindow() {
   return setBox(tiles, count) && window->size() * 2 <= tiles * rows * count * k.size;
 }
 
+/// Whether boxes of outputs are staged. Their tiles do not go beyond a line.
+void CpuContraction::chooseWindow() {
+  int64_t line = m.extents.empty() ? 0 : m.extents.back();
+  if (!stagesData || stagesWeights || gates > 1 || line < kLanes)
+    return;
+  window = StagedWindow::match(root, *data, inner);
+  if (!window)
+    return;
+  chooseSizes(line);
+  if (fitBox())
+    return;
+  window.reset();
+  chooseSizes(m.size);
+}
+
 /// As many of the inner loops as the buffer holds. What is read in place is walked one
 /// loop at a time, so that addresses need no division.
 void CpuContraction::chooseBlock() {
   blockDim = order.size() - 1;
   blockSteps = innerExtent;
-  int64_t most = kDataBytes / (rows * elementBytes(data));
+  int64_t most = kDataBytes / (rows * elementBytes(data->get()));
   if (window) {
     int64_t stride = window->stride(inner);
     while (blockDim > 0 && window->stride(order[blockDim - 1]) == blockSteps * stride)
@@ -173,10 +176,7 @@ bool CpuContraction::chooseTile() {
   chooseSizes(m.size);
   chooseStaging();
   orderReduction();
-  if (!chooseWindow() && window) {
-    window.reset();
-    chooseSizes(m.size);
-  }
+  chooseWindow();
   chooseBlock();
   unrolled = window && k.size * rows * columns <= kUnrolled;
   chunk = rows * columns < 16 ? kLanes : 1;
@@ -192,7 +192,7 @@ bool CpuContraction::chooseTile() {
 
 Value CpuContraction::loadWeights(int64_t column) {
   if (stagesWeights)
-    return getVector(stagedWeights, (stepNumber(0) * columns + column) * width);
+    return stagedWeights.load((stepNumber(0) * columns + column) * width, width);
   return weightsAlong(columnGroup[column]);
 }
 
@@ -241,7 +241,9 @@ CpuContraction::emitSteps(int64_t count, ValueRange accumulators,
 AffineExpr CpuContraction::stagedAt(int64_t row, AffineExpr step) {
   if (!window)
     return space.simplify(step + row * blockSteps);
-  AffineExpr at = tileInBuffer + row * window->stride(m.dims.back()) + step * window->stride(inner);
+  AffineExpr at = row * window->stride(m.dims.back()) + step * window->stride(inner);
+  for (auto [dim, index] : llvm::zip_equal(m.dims, tileInBox))
+    at = at + index * window->stride(dim);
   for (unsigned dim : ArrayRef(order).take_front(blockDim))
     at = at + reduction[dim] * window->stride(dim);
   return space.simplify(at);
@@ -254,10 +256,7 @@ SmallVector<Value> CpuContraction::multiplyBlock(ValueRange accumulators) {
     IndexVector indices = space.delinearize(step, blockExtents);
     for (auto [dim, index] : llvm::zip_equal(ArrayRef(order).drop_front(blockDim), indices))
       reduction[dim] = index;
-    return multiplyStep(carried, [&](int64_t row) -> Value {
-      Value at = emitter.materialize(stagedAt(row, step));
-      return memref::LoadOp::create(emitter.builder, emitter.loc, stagedData, at);
-    });
+    return multiplyStep(carried, [&](int64_t row) { return stagedData.load(stagedAt(row, step)); });
   });
 }
 
@@ -337,9 +336,8 @@ LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value 
 // Tiles
 //===----------------------------------------------------------------------===//
 
-LogicalResult CpuContraction::emitTile(AffineExpr rowTile, AffineExpr columnTile) {
-  if (rowTile) // else it has been set
-    firstRow = space.simplify(rowTile * rows);
+/// The tile at the rows that are set.
+LogicalResult CpuContraction::emitTile(AffineExpr columnTile) {
   columnGroup.clear();
   columnValid.clear();
   setColumns(space.simplify(columnTile * columnsPerTile()), 1);
@@ -357,13 +355,16 @@ void CpuContraction::forEachTile(int64_t count, function_ref<LogicalResult(Affin
 
 /// A workgroup has all rows of a tile of columns, where these are staged.
 void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
-  stagedWeights = allocate(k.size * columns * width, weights);
+  stagedWeights = StackBuffer(emitter, k.size * columns * width, weights->get());
   AffineExpr number = workgroupNumber(emitter, shape, batch.size * columnTiles);
   IndexVector at = space.delinearize(number, {batch.size, columnTiles});
   batchIndex = at[0];
   setColumns(space.simplify(at[1] * columnsPerTile()), 1);
   stageWeights();
-  forEachTile(rowTiles, [&](AffineExpr row) { return emitTile(row, at[1]); });
+  forEachTile(rowTiles, [&](AffineExpr row) {
+    firstRow = space.simplify(row * rows);
+    return emitTile(at[1]);
+  });
 }
 
 /// Tiles of columns that a workgroup has, of `others` with the same columns.
@@ -393,71 +394,55 @@ void CpuContraction::emitRows(int64_t rowTiles, int64_t columnTiles) {
   firstRow = space.simplify(at[1] * rows);
   stageData();
   forEachColumnTile(at[2], perPart, columnTiles,
-                    [&](AffineExpr column) { return emitTile(at[1], column); });
+                    [&](AffineExpr column) { return emitTile(column); });
+}
+
+/// The tiles of the box at `first` whose lines are inside of the result.
+LogicalResult CpuContraction::emitBox(Indices first, AffineExpr columnTile) {
+  size_t dim = tileAt.size();
+  if (dim == m.dims.size())
+    return emitTile(columnTile);
+  bool isLine = dim + 1 == m.dims.size();
+  int64_t size = isLine ? rows : 1;
+  forEachTile(box[dim] / size, [&](AffineExpr tile) {
+    AffineExpr step = space.simplify(tile * size), at = space.simplify(first[dim] + step);
+    LogicalResult result = success();
+    emitter.emitIf(isLine ? Value() : emitter.lessThan(at, m.extents[dim]), [&] {
+      tileAt.push_back(isLine ? at : emitter.clamp(at, m.extents[dim]));
+      tileInBox.push_back(step);
+      result = emitBox(first, columnTile);
+      tileAt.pop_back();
+      tileInBox.pop_back();
+    });
+    return result;
+  });
+  return success();
 }
 
 /// A workgroup has several tiles of columns for the box whose data it stages.
 void CpuContraction::emitBoxes(int64_t columnTiles) {
-  SmallVector<int64_t> counts(m.extents);
-  counts.back() = llvm::divideCeil(m.extents.back(), boxTiles * rows);
-  bool hasLines = counts.size() > 1;
-  if (hasLines)
-    counts[counts.size() - 2] = llvm::divideCeil(counts[counts.size() - 2], boxLines);
-  int64_t boxes = batch.size;
-  for (int64_t count : counts)
-    boxes *= count;
-  int64_t perPart = dealColumns(boxes, columnTiles);
-  int64_t parts = llvm::divideCeil(columnTiles, perPart);
-  counts.insert(counts.begin(), batch.size);
-  counts.push_back(parts);
-  AffineExpr number = workgroupNumber(emitter, shape, boxes * parts);
-  IndexVector at = space.delinearize(number, counts);
-  AffineExpr columnPart = at.pop_back_val();
+  SmallVector<int64_t> grid{batch.size};
+  for (auto [extent, size] : llvm::zip_equal(m.extents, box))
+    grid.push_back(llvm::divideCeil(extent, size));
+  int64_t boxes = product(grid), perPart = dealColumns(boxes, columnTiles);
+  grid.push_back(llvm::divideCeil(columnTiles, perPart));
+  IndexVector at = space.delinearize(workgroupNumber(emitter, shape, product(grid)), grid);
   batchIndex = at.front();
-  tileAt.assign(at.begin() + 1, at.end());
-  tileAt.back() = tileAt.back() * (boxTiles * rows);
-  AffineExpr *line = hasLines ? &tileAt[tileAt.size() - 2] : nullptr;
-  if (line)
-    *line = *line * boxLines;
 
-  IndexVector loops(root.getNumLoops(), space.constant(0)), box(tileAt);
+  IndexVector loops(root.getNumLoops(), space.constant(0)), first;
   batch.assign(space, batchIndex, loops);
-  for (auto [dim, index] : llvm::zip_equal(m.dims, box))
-    loops[dim] = index;
-  window->stage(emitter, loops,
-                [&](AffineExpr where, Value value) { put(stagedData, where, value); });
-
-  auto emitAt = [&](AffineExpr columnTile, AffineExpr lineInBox, AffineExpr tile) {
-    tileAt = box;
-    tileAt.back() = space.simplify(box.back() + tile * rows);
-    tileInBuffer = tile * (rows * window->stride(m.dims.back()));
-    LogicalResult result = success();
-    if (!hasLines)
-      return emitTile({}, columnTile);
-    AffineExpr &at = tileAt[tileAt.size() - 2];
-    int64_t extent = m.extents[m.extents.size() - 2];
-    at = space.simplify(at + lineInBox);
-    tileInBuffer = tileInBuffer + lineInBox * window->stride(m.dims[m.dims.size() - 2]);
-    emitter.emitIf(emitter.lessThan(at, extent), [&] {
-      tileAt[tileAt.size() - 2] = emitter.clamp(at, extent);
-      result = emitTile({}, columnTile);
-    });
-    return result;
-  };
-  forEachColumnTile(columnPart, perPart, columnTiles, [&](AffineExpr columnTile) {
-    forEachTile(boxLines, [&](AffineExpr line) {
-      forEachTile(boxTiles, [&](AffineExpr tile) { return emitAt(columnTile, line, tile); });
-      return success();
-    });
-    return success();
-  });
+  for (auto [dim, index, size] : llvm::zip(m.dims, ArrayRef(at).drop_front(), box))
+    first.push_back(loops[dim] = space.simplify(index * size));
+  stagedData = window->stage(emitter, loops);
+  forEachColumnTile(at.back(), perPart, columnTiles,
+                    [&](AffineExpr columnTile) { return emitBox(first, columnTile); });
 }
 
 LogicalResult CpuContraction::emit() {
   int64_t rowTiles = llvm::divideCeil(m.size, rows);
   int64_t columnTiles = llvm::divideCeil(groups, columnsPerTile());
-  if (stagesData)
-    stagedData = allocate(window ? window->size() : rows * blockSteps, data);
+  if (stagesData && !window)
+    stagedData = StackBuffer(emitter, rows * blockSteps, data->get());
   if (stagesWeights) {
     emitColumns(rowTiles, columnTiles);
   } else if (window) {
@@ -468,7 +453,8 @@ LogicalResult CpuContraction::emit() {
     AffineExpr number = workgroupNumber(emitter, shape, batch.size * columnTiles * rowTiles);
     IndexVector at = space.delinearize(number, {batch.size, columnTiles, rowTiles});
     batchIndex = at[0];
-    status = emitTile(at[2], at[1]);
+    firstRow = space.simplify(at[2] * rows);
+    status = emitTile(at[1]);
   }
   return success(succeeded(status) && !emitter.hasFailed());
 }

@@ -41,13 +41,15 @@ private:
   void chooseStaging();
   void chooseBlock();
   void orderReduction();
-  bool chooseWindow();
+  void chooseWindow();
+  bool fitBox();
   bool setBox(int64_t tiles, int64_t lines);
-  mlir::LogicalResult emitTile(mlir::AffineExpr rowTile, mlir::AffineExpr columnTile);
+  mlir::LogicalResult emitTile(mlir::AffineExpr columnTile);
   void forEachTile(int64_t count, llvm::function_ref<mlir::LogicalResult(mlir::AffineExpr)> body);
   void emitColumns(int64_t rowTiles, int64_t columnTiles);
   void emitRows(int64_t rowTiles, int64_t columnTiles);
   void emitBoxes(int64_t columnTiles);
+  mlir::LogicalResult emitBox(Indices first, mlir::AffineExpr columnTile);
   int64_t dealColumns(int64_t others, int64_t columnTiles);
   void forEachColumnTile(mlir::AffineExpr part, int64_t perPart, int64_t columnTiles,
                          llvm::function_ref<mlir::LogicalResult(mlir::AffineExpr)> body);
@@ -60,9 +62,6 @@ private:
       int64_t count, mlir::ValueRange accumulators,
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::AffineExpr, mlir::ValueRange)> body);
   mlir::AffineExpr stagedAt(int64_t row, mlir::AffineExpr step);
-  mlir::Value allocate(int64_t count, mlir::OpOperand *operand);
-  void put(mlir::Value memory, mlir::AffineExpr where, mlir::Value value);
-  mlir::Value getVector(mlir::Value memory, mlir::AffineExpr where);
   mlir::Value loadWeights(int64_t column);
   mlir::Value weightsAlong(mlir::AffineExpr group);
   void stageData();
@@ -75,14 +74,13 @@ private:
   size_t blockDim = 0;                // loops from here on are of a block
   int64_t blockSteps = 1;
   bool stagesData = false, stagesWeights = false, unrolled = false;
-  mlir::Value stagedData, stagedWeights;
+  StackBuffer stagedData, stagedWeights;
   mlir::LogicalResult status = mlir::success();
 
   // A box of outputs: tiles along a line (the last loop of `m`) by lines.
   std::optional<StagedWindow> window;
-  int64_t boxTiles = 1, boxLines = 1;
-  IndexVector tileAt;            // loops of `m` of the tile's first output
-  mlir::AffineExpr tileInBuffer; // of the first element that it reads
+  llvm::SmallVector<int64_t> box; // its extents, by loops of `m`
+  IndexVector tileAt, tileInBox;  // of the tile's first output, in all and in the box
 };
 
 } // namespace bornc::codegen

@@ -1,37 +1,11 @@
 //===- CpuContractionStaging.cpp - operands of a CPU's tiles in buffers ---===//
 #include "passes/codegen/CpuContraction.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
-
-Value CpuContraction::allocate(int64_t count, OpOperand *operand) {
-  Type type = cast<RankedTensorType>(operand->get().getType()).getElementType();
-  return memref::AllocaOp::create(emitter.builder, emitter.loc, MemRefType::get({count}, type),
-                                  emitter.builder.getI64IntegerAttr(64));
-}
-
-/// Writes an element, or a vector to where its first lane belongs.
-void CpuContraction::put(Value memory, AffineExpr where, Value value) {
-  Value at = emitter.materialize(space.atLane(where, 0));
-  value = emitter.toVector(value);
-  if (isa<VectorType>(value.getType()))
-    vector::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
-  else
-    memref::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
-}
-
-Value CpuContraction::getVector(Value memory, AffineExpr where) {
-  Value at = emitter.materialize(space.simplify(where));
-  Type element = cast<MemRefType>(memory.getType()).getElementType();
-  if (width == 1)
-    return memref::LoadOp::create(emitter.builder, emitter.loc, memory, at);
-  return vector::LoadOp::create(emitter.builder, emitter.loc, VectorType::get({width}, element),
-                                memory, at);
-}
 
 /// Runs `body` for each step of the reduction loops from `first` to before `last`, in loops.
 void CpuContraction::forEachStep(size_t first, size_t last, function_ref<void()> body) {
@@ -62,7 +36,7 @@ void CpuContraction::stageData() {
         forEachVector(emitter, innerExtent, [&](AffineExpr step) {
           reduction[inner] = step;
           IndexVector loops = loopsAt(known, space.constant(0));
-          put(stagedData, row * blockSteps + stepNumber(blockDim), load(data, loops));
+          stagedData.store(row * blockSteps + stepNumber(blockDim), load(data, loops));
         });
       });
     });
@@ -90,7 +64,7 @@ void CpuContraction::stageWeights() {
   IndexVector before = reduction;
   forEachStep(0, order.size(), [&] {
     for (auto [column, group] : llvm::enumerate(columnGroup))
-      put(stagedWeights, (stepNumber(0) * columns + column) * width, weightsAlong(group));
+      stagedWeights.store((stepNumber(0) * columns + column) * width, weightsAlong(group));
   });
   reduction = before;
 }

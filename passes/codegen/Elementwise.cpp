@@ -12,7 +12,6 @@
 #include "passes/codegen/Strategy.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -255,8 +254,8 @@ static LogicalResult storeRow(Emitter &emitter, const Part &part, AffineExpr row
 // Windows on a CPU
 //===----------------------------------------------------------------------===//
 
-/// Bytes of a buffer on the stack for a piece of feature maps: about a first-level cache.
-static constexpr int64_t kWindowBytes = 49152;
+/// Bytes of the staged input of a box: about a first-level cache.
+static constexpr int64_t kBoxBytes = 49152;
 
 namespace {
 /// A window whose input is padded or computed, in boxes: a vector of the innermost dimension by
@@ -272,12 +271,6 @@ public:
   LogicalResult emit(AffineExpr unit);
 
 private:
-  static int64_t product(ArrayRef<int64_t> values) {
-    int64_t result = 1;
-    for (int64_t value : values)
-      result *= value;
-    return result;
-  }
   bool findRoot();
   bool setLines(int64_t count);
 
@@ -336,8 +329,7 @@ bool WindowBoxes::setLines(int64_t count) {
   box[loops[rank - 2]] = part.domain.shape[rank - 2];
   box[loops[rank - 3]] = lines = count;
   window->setBox(box);
-  Type element = cast<RankedTensorType>(data->get().getType()).getElementType();
-  return window->size() * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) <= kWindowBytes;
+  return window->bytes() <= kBoxBytes;
 }
 
 bool WindowBoxes::match() {
@@ -376,19 +368,9 @@ LogicalResult WindowBoxes::emit(AffineExpr unit) {
 
   LogicalResult status = success();
   emitter.withLanes(lanes, [&] {
-    Type element = cast<RankedTensorType>(data->get().getType()).getElementType();
-    Value memory = memref::AllocaOp::create(emitter.builder, emitter.loc,
-                                            MemRefType::get({window->size()}, element),
-                                            emitter.builder.getI64IntegerAttr(64));
-    window->stage(emitter, base, [&](AffineExpr where, Value value) {
-      Value at = emitter.materialize(space.atLane(where, 0));
-      if (space.lanes() > 1)
-        vector::StoreOp::create(emitter.builder, emitter.loc, emitter.toVector(value), memory, at);
-      else
-        memref::StoreOp::create(emitter.builder, emitter.loc, value, memory, at);
-    });
-    emitter.setStaged(data->get(), memory, window->begin(space, base), window->getExtents(),
-                      window->getStrides());
+    StackBuffer buffer = window->stage(emitter, base);
+    emitter.setStaged(data->get(), buffer.getMemory(), window->begin(space, base),
+                      window->getExtents(), window->getStrides());
     int64_t width = part.domain.shape[rank - 2];
     emitter.emitLoop(lines, {}, [&](AffineExpr line, ValueRange) {
       forEachStrip(emitter, width, part.strip, [&](AffineExpr begin, int64_t steps) {

@@ -121,9 +121,9 @@ SmallVector<std::pair<int64_t, int64_t>> StagedWindow::pieces(unsigned dim, int6
 }
 
 void StagedWindow::stageFrom(size_t depth, Emitter &emitter, IndexVector &position,
-                             AffineExpr where, Put put) const {
+                             AffineExpr where, StackBuffer &buffer) const {
   if (depth == order.size())
-    return put(where, emitter.emit(data->get(), position));
+    return buffer.store(where, emitter.emit(data->get(), position));
   IndexSpace &space = emitter.space;
   unsigned dim = order[depth];
   int64_t size = cast<RankedTensorType>(data->get().getType()).getDimSize(dim);
@@ -137,7 +137,7 @@ void StagedWindow::stageFrom(size_t depth, Emitter &emitter, IndexVector &positi
     auto stageAt = [&, begin = begin](AffineExpr step) {
       AffineExpr index = space.simplify(begin + step), at = space.simplify(first + index);
       position[dim] = IndexSpace::variesByLane(at) ? at : emitter.clamp(at, size);
-      stageFrom(depth + 1, emitter, position, space.simplify(where + index * strides[dim]), put);
+      stageFrom(depth + 1, emitter, position, space.simplify(where + index * strides[dim]), buffer);
     };
     // Vectors along the last dimension, where they cannot reach beyond the data.
     bool isVector = isInside || (isKnown && range.low + end <= size);
@@ -158,7 +158,9 @@ IndexVector StagedWindow::begin(const IndexSpace &space, Indices loops) const {
       map.getResults(), [&](AffineExpr expr) { return space.simplify(expr.replaceDims(loops)); });
 }
 
-void StagedWindow::stage(Emitter &emitter, Indices loops, Put put) const {
+StackBuffer StagedWindow::stage(Emitter &emitter, Indices loops) const {
+  StackBuffer buffer(emitter, size(), data->get());
   IndexVector position = begin(emitter.space, loops);
-  stageFrom(0, emitter, position, emitter.space.constant(0), put);
+  stageFrom(0, emitter, position, emitter.space.constant(0), buffer);
+  return buffer;
 }

@@ -8,7 +8,7 @@
 #ifndef BORNC_PASSES_CODEGEN_STAGEDWINDOW_H
 #define BORNC_PASSES_CODEGEN_STAGEDWINDOW_H
 
-#include "passes/codegen/Emitter.h"
+#include "passes/codegen/StackBuffer.h"
 
 namespace bornc::codegen {
 
@@ -21,8 +21,9 @@ public:
 
   /// Sets how many indices of each loop the buffer serves.
   void setBox(llvm::ArrayRef<int64_t> loopExtents);
-  /// Elements of the buffer.
+  /// Elements and bytes of the buffer.
   int64_t size() const;
+  int64_t bytes() const { return size() * elementBytes(data->get()); }
   /// Elements between neighbours along a loop.
   int64_t stride(unsigned loop) const;
   /// Of the buffer, by dimension of the data.
@@ -31,17 +32,14 @@ public:
   /// Where the box whose first output is at `loops` begins in the data.
   IndexVector begin(const IndexSpace &space, Indices loops) const;
 
-  /// Calls `put(where, value)` for the elements (vectors) of the box whose first output is at
-  /// `loops`. Positions that no output inside of the result reads hold any of its elements.
-  void stage(Emitter &emitter, Indices loops,
-             llvm::function_ref<void(mlir::AffineExpr where, mlir::Value value)> put) const;
+  /// A buffer with the box whose first output is at `loops`. Positions that no output inside of
+  /// the result reads hold any of its elements.
+  StackBuffer stage(Emitter &emitter, Indices loops) const;
 
 private:
-  using Put = llvm::function_ref<void(mlir::AffineExpr, mlir::Value)>;
-
   llvm::SmallVector<std::pair<int64_t, int64_t>> pieces(unsigned dim, int64_t begin) const;
   void stageFrom(size_t depth, Emitter &emitter, IndexVector &position, mlir::AffineExpr where,
-                 Put put) const;
+                 StackBuffer &buffer) const;
 
   mlir::OpOperand *data = nullptr;
   mlir::AffineMap map;

@@ -12,6 +12,8 @@
 
 #include "passes/codegen/Emitter.h"
 
+#include <numeric>
+
 namespace bornc::codegen {
 
 /// What strategies take from the device class.
@@ -60,6 +62,11 @@ mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &de
 /// ever shorter ones: `emitBody(position)` is emitted once for each length.
 void forEachVector(Emitter &emitter, int64_t length,
                    llvm::function_ref<void(mlir::AffineExpr)> emitBody);
+
+/// The number of elements of a shape.
+inline int64_t product(llvm::ArrayRef<int64_t> extents) {
+  return std::accumulate(extents.begin(), extents.end(), int64_t(1), std::multiplies<>());
+}
 
 /// Lays `count` workgroups of `size` invocations out over the grid, within
 /// 65,535 per axis, and returns the workgroup's number. Where the grid had to be

@@ -291,10 +291,11 @@ int main(int argc, char **argv) {
   for (const std::string &text : shapeSets)
     if (!parseShapeSet(text, options.shapeSets.emplace_back()))
       return fail("expected --shape-set NAME=AxBxC,..., found '" + text + "'");
-  if (parseTargets(options.artifact.targets))
+  if (parseTargets(options.targets))
     return 1;
   options.cpuClasses.assign(cpus.begin(), cpus.end());
-  if (options.artifact.targets && !options.artifact.targets->vulkan) // a CPU has 64-bit floats
+  bool hasVulkan = options.targets ? options.targets->vulkan : !isStatic;
+  if (!hasVulkan) // a CPU has 64-bit floats
     options.import.warnings.disable(Code::F64);
   options.input = input;
   options.output = output;
