@@ -1,6 +1,7 @@
 # lit's configuration: which files are tests and what their RUN lines may call.
 import ctypes
 import os
+import platform
 import subprocess
 
 import lit.formats
@@ -35,6 +36,9 @@ if lit.util.which("unshare") and subprocess.run(mount, capture_output=True).retu
 # Compilers for other machines, and what runs their programs.
 if lit.util.which("aarch64-linux-gnu-g++") and lit.util.which("qemu-aarch64"):
     config.available_features.add("aarch64")
+# CPUs of this architecture that are not this machine's.
+if lit.util.which("qemu-x86_64") and platform.machine() == "x86_64":
+    config.available_features.add("qemu-x86_64")
 if lit.util.which("x86_64-w64-mingw32-g++"):
     config.available_features.add("mingw")
 try:
