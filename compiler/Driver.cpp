@@ -210,8 +210,9 @@ static FailureOr<std::string> printHost(ModuleOp module, StringRef output,
   weights.place = options.weights;
   weights.file = (llvm::sys::path::filename(output) + ".weights").str();
   std::string prefix = options.name.empty() ? identifier(modelName(module)) : options.name;
-  return emitHost(module, *codes, weights,
-                  {prefix, options.kind == ArtifactKind::Program, options.targets});
+  return emitHost(
+      module, *codes, weights,
+      {prefix, options.kind == ArtifactKind::Program, options.targets, options.isSanitized});
 }
 
 /// Where relative sources of weights are.
@@ -261,12 +262,15 @@ static FailureOr<Machines> chooseMachines(ModuleOp module, const CompileOptions 
                                           Location loc) {
   Machines machines;
   const ArtifactOptions &artifact = options.artifact;
-  bool asksForCpu =
-      options.targets ? options.targets->cpu : !options.cpuClasses.empty() || artifact.isStatic;
+  bool asksForCpu = options.targets
+                        ? options.targets->cpu
+                        : !options.cpuClasses.empty() || artifact.isStatic || artifact.isSanitized;
   bool hasCpuCode = find(module, [](Operation *op) {
     auto variant = dyn_cast<kernel::VariantOp>(op);
     return variant && kernel::isCpu(variant.getDeviceClass());
   });
+  if (artifact.isSanitized && !asksForCpu && !hasCpuCode)
+    return emitError(loc, Code::CommandLine) << "--sanitize is of no use without the target cpu";
   if (!options.targets || asksForCpu || hasCpuCode) {
     FailureOr<llvm::Triple> triple = artifactTriple(artifact, loc);
     if (failed(triple))
@@ -329,7 +333,8 @@ LogicalResult bornc::compile(const CompileOptions &options, MLIRContext *context
   if (!options.report.empty() && failed(writeText(options.report, reportJson(module), loc)))
     return failure();
   if (options.emit == Emit::Artifact) {
-    FailureOr<std::vector<CpuObject>> objects = compileCpuKernels(module, triple);
+    FailureOr<std::vector<CpuObject>> objects =
+        compileCpuKernels(module, triple, artifact.isSanitized);
     if (failed(objects))
       return failure();
     return writeArtifact(module, *objects, options.output, sourceDir(options), artifact);

@@ -18,7 +18,8 @@ namespace born {
 /// Memory of a CPU.
 struct HostMemory {
   uint8_t *data;
-  uint64_t size; ///< 0: nothing to free
+  uint64_t size;  ///< 0: nothing to free
+  uint64_t guard; ///< bytes in front of it and behind it that are nobody's
 };
 
 struct Program {
@@ -41,6 +42,7 @@ struct Program {
   Array<void *> pointers;      ///< of all bindings, then target and source of each copy
   Array<uint32_t> copiedSizes; ///< two words for each copy
   Graph graph;
+  AccessGuard accessGuard; ///< of a model with a sanitizer
 };
 
 /// Bytes that no binding covers; only with BORN_MEMORY=poison.

@@ -75,25 +75,39 @@ static born_status allocate(born_context &context, uint64_t size, const char *wh
                             HostMemory &memory) {
   if (size == 0)
     return BORN_OK;
-  memory.data = static_cast<uint8_t *>(osAllocate(size));
-  if (!memory.data)
+  uint64_t guard = context.settings.poison || context.model->sanitizer ? poisonGuard : 0;
+  auto *start = static_cast<uint8_t *>(osAllocate(size + 2 * guard));
+  if (!start)
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory: the %s need %llu bytes",
                                what, static_cast<unsigned long long>(size));
-  memory.size = size;
+  memory = {start + guard, size, guard};
   return BORN_OK;
 }
 
-static void release(HostMemory &memory) {
-  osFree(memory.data, memory.size);
+/// For a sanitizer: nobody may touch memory, nor what is around it.
+static void close(const born_context &context, const HostMemory &memory) {
+  if (const born_sanitizer *sanitizer = context.model->sanitizer; sanitizer && memory.size)
+    sanitizer->poison(memory.data - memory.guard, memory.size + 2 * memory.guard);
+}
+
+static void release(const born_context &context, HostMemory &memory) {
+  if (memory.size == 0)
+    return;
+  uint8_t *start = memory.data - memory.guard;
+  uint64_t size = memory.size + 2 * memory.guard;
+  if (const born_sanitizer *sanitizer = context.model->sanitizer)
+    sanitizer->unpoison(start, size); // what is mapped here next is not ours
+  osFree(start, size);
   memory = {};
 }
 
 /// Weights are read where they are: in the artifact or in a mapped file. Only
-/// the caller's are copied, which are not ours after born_create.
+/// the caller's are copied, which are not ours after born_create, and what is
+/// poisoned, which other contexts may be reading.
 static born_status placeWeights(born_context &context, WeightSource &source) {
   uint64_t total = context.model->weights_size;
   bool isAligned = reinterpret_cast<uintptr_t>(source.bytes) % 64 == 0;
-  if (source.staysInPlace(*context.model) && isAligned) {
+  if (source.staysInPlace(*context.model) && isAligned && !context.model->sanitizer) {
     context.weightsInPlace = source.bytes;
     context.weightsFile = source.file;
     source.file = FileView();
@@ -126,23 +140,20 @@ static born_status allocateSpaces(born_context &context) {
   const born_model &model = *context.model;
   if (!context.programs.allocate(model.program_count))
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
-  uint64_t guard = context.settings.poison ? poisonGuard : 0;
   uint64_t transient = 0; // one program runs at a time, so they share the arena
   for (uint32_t i = 0; i < model.program_count; ++i) {
     context.programs[i].tables = &model.programs[i];
     transient = max(transient, model.programs[i].transient_size);
   }
-  born_status status = allocate(context, transient ? transient + guard : 0, "intermediate tensors",
-                                context.hostTransient);
+  born_status status = allocate(context, transient, "intermediate tensors", context.hostTransient);
   for (Program &program : context.programs) {
     if (!status)
-      status =
-          allocate(context, program.tables->io_size + guard, "inputs and outputs", program.hostIo);
+      status = allocate(context, program.tables->io_size, "inputs and outputs", program.hostIo);
     if (!status)
       status = allocate(context, program.tables->state_size, "state tensors", program.hostState);
     program.mapped = program.hostIo.data;
   }
-  return status || !guard ? status : findGaps(context);
+  return status || !context.settings.poison ? status : findGaps(context);
 }
 
 static void *locate(const born_context &context, const Program &program,
@@ -201,6 +212,34 @@ static void setUpDispatch(const born_context &context, Program &program, uint32_
   step.taskSize = variant.task_size;
 }
 
+/// What each step may touch, for the sanitizer.
+static bool setUpGuard(const born_context &context, Program &program) {
+  const born_program &tables = *program.tables;
+  AccessGuard &guard = program.accessGuard;
+  size_t most = size_t{2} * tables.copy_count;
+  for (uint32_t i = 0; i < tables.dispatch_count; ++i)
+    most += tables.kernels[tables.dispatches[i].kernel].binding_count;
+  if (!guard.allocate(*context.model->sanitizer, tables.step_count, most))
+    return false;
+  for (uint32_t i = 0; i < tables.step_count; ++i) {
+    const born_command &command = tables.commands[tables.steps[i].command];
+    guard.add(i, nullptr, 0);
+    if (command.kind == BORN_COMMAND_COPY) {
+      uint32_t first = tables.binding_count + 2 * command.index;
+      guard.add(i, program.pointers[first], tables.copies[command.index].target.size);
+      guard.add(i, program.pointers[first + 1], tables.copies[command.index].source.size);
+      continue;
+    }
+    const born_dispatch &dispatch = tables.dispatches[command.index];
+    for (uint32_t j = 0; j < tables.kernels[dispatch.kernel].binding_count; ++j) {
+      uint32_t binding = dispatch.first_binding + j;
+      guard.add(i, program.pointers[binding], tables.bindings[binding].size);
+    }
+  }
+  program.graph.guard = &guard;
+  return guard.finish();
+}
+
 static born_status setUpProgram(born_context &context, Program &program) {
   const born_program &tables = *program.tables;
   Graph &graph = program.graph;
@@ -224,7 +263,8 @@ static born_status setUpProgram(born_context &context, Program &program) {
     step.nextCount = row.edge_count;
   }
   graph.isInline = tables.cost < inlineNs;
-  if (!prepareGraph(graph, context.team.workerCount, context.settings.has(BORN_FLAG_TRACE)))
+  if (!prepareGraph(graph, context.team.workerCount, context.settings.has(BORN_FLAG_TRACE)) ||
+      (context.model->sanitizer && !setUpGuard(context, program)))
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
   return BORN_OK;
 }
@@ -242,17 +282,21 @@ static born_status openCpu(born_context &context) {
   for (Program &program : context.programs)
     if (!status)
       status = setUpProgram(context, program);
+  if (!status) {
+    close(context, context.hostTransient);
+    close(context, context.hostWeights);
+  }
   return status;
 }
 
 static void closeCpu(born_context &context) {
   stopTeam(context.team);
   for (Program &program : context.programs) {
-    release(program.hostIo);
-    release(program.hostState);
+    release(context, program.hostIo);
+    release(context, program.hostState);
   }
-  release(context.hostTransient);
-  release(context.hostWeights);
+  release(context, context.hostTransient);
+  release(context, context.hostWeights);
   osUnmapFile(context.weightsFile);
 }
 
@@ -261,10 +305,14 @@ static born_status prepareCpu(born_context &) { return BORN_OK; }
 static born_status runCpu(born_context &context, Program &program) {
   if (context.settings.poison)
     spreadPoison(context, program);
+  close(context, program.hostIo);
+  close(context, program.hostState);
   uint64_t start = osTime();
   program.graph.traceStart = start;
   runGraph(context.team, program.graph);
   context.profile.wait_ns = osTime() - start;
+  if (const born_sanitizer *sanitizer = context.model->sanitizer) // it is the host's again
+    sanitizer->unpoison(program.hostIo.data, program.hostIo.size);
   return context.settings.poison ? checkPoison(context) : BORN_OK;
 }
 

@@ -174,20 +174,24 @@ bool Runner::runSomething() {
   return false;
 }
 
+/// Some workgroups of a step.
+static void call(Graph &graph, uint32_t index, uint32_t worker, uint32_t first, uint32_t last) {
+  const Step &step = graph.steps[index];
+  if (graph.trace.count == 0)
+    return step.function(step.bindings, step.immediates, first, last);
+  uint64_t start = osTime();
+  step.function(step.bindings, step.immediates, first, last);
+  uint32_t event = __atomic_fetch_add(&graph.traced, 1, __ATOMIC_RELAXED);
+  if (event < graph.trace.count)
+    graph.trace[event] = {index, worker, first, last, start, osTime()};
+}
+
 void Runner::runTasks(uint32_t index, Range tasks) {
   const Step &step = graph.steps[index];
   uint32_t first = tasks.first * step.taskSize;
   uint64_t end = uint64_t{tasks.end} * step.taskSize;
   uint32_t last = static_cast<uint32_t>(min<uint64_t>(end, step.workgroups));
-  if (graph.trace.count == 0) {
-    step.function(step.bindings, step.immediates, first, last);
-  } else {
-    uint64_t start = osTime();
-    step.function(step.bindings, step.immediates, first, last);
-    uint32_t event = __atomic_fetch_add(&graph.traced, 1, __ATOMIC_RELAXED);
-    if (event < graph.trace.count)
-      graph.trace[event] = {index, worker, first, last, start, osTime()};
-  }
+  call(graph, index, worker, first, last);
   if (__atomic_sub_fetch(&graph.states[index].tasks, tasks.size(), __ATOMIC_ACQ_REL) == 0)
     finish(index);
 }
@@ -215,6 +219,8 @@ static void wake(Team &team, uint64_t count) {
 /// What follows the last task of a step.
 void Runner::finish(uint32_t index) {
   const Step &step = graph.steps[index];
+  if (graph.guard)
+    graph.guard->leave(index);
   // Nobody looks at these before the next run.
   __atomic_store_n(&graph.states[index].tasks, step.taskCount, __ATOMIC_RELAXED);
   __atomic_store_n(&graph.states[index].waits, step.waitCount, __ATOMIC_RELAXED);
@@ -232,6 +238,8 @@ void Runner::finish(uint32_t index) {
 /// Returns the number of its tasks.
 uint32_t Runner::makeReady(uint32_t index) {
   const Step &step = graph.steps[index];
+  if (graph.guard)
+    graph.guard->enter(index);
   for (uint32_t i = 0; i < step.rangeCount; ++i) {
     Range range = {static_cast<uint32_t>(uint64_t{step.taskCount} * i / step.rangeCount),
                    static_cast<uint32_t>(uint64_t{step.taskCount} * (i + 1) / step.rangeCount)};
@@ -374,17 +382,17 @@ static void runPoolWorker(void *data, uint32_t index) {
 
 /// All of it in this thread: the order of the steps is one they may run in.
 static void runAlone(Graph &graph) {
-  if (graph.trace.count == 0) {
+  if (graph.trace.count == 0 && !graph.guard) {
     for (const Step &step : graph.steps)
       step.function(step.bindings, step.immediates, 0, step.workgroups);
     return;
   }
   for (uint32_t i = 0; i < graph.steps.count; ++i) {
-    const Step &step = graph.steps[i];
-    uint64_t start = osTime();
-    step.function(step.bindings, step.immediates, 0, step.workgroups);
-    if (graph.traced < graph.trace.count)
-      graph.trace[graph.traced++] = {i, 0, 0, step.workgroups, start, osTime()};
+    if (graph.guard)
+      graph.guard->enter(i);
+    call(graph, i, 0, 0, graph.steps[i].workgroups);
+    if (graph.guard)
+      graph.guard->leave(i);
   }
 }
 

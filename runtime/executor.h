@@ -9,6 +9,7 @@
 #ifndef BORN_RUNTIME_EXECUTOR_H
 #define BORN_RUNTIME_EXECUTOR_H
 
+#include "runtime/access_guard.h"
 #include "runtime/os.h"
 #include "runtime/program.h"
 #include "runtime/support.h"
@@ -56,6 +57,7 @@ struct Graph {
   bool isInline;           ///< too little work to share it
   Array<TraceEvent> trace; ///< of the last run; empty where none is wanted
   uint64_t traceStart;     ///< osTime of the last run
+  AccessGuard *guard;      ///< told of every step; null: nobody is
   CacheLine padding;
   uint32_t left;   ///< atomic: steps that are not done
   uint32_t run;    ///< atomic: the number of the run

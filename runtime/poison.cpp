@@ -71,7 +71,7 @@ struct Space {
 
 static Space transientOf(const born_context &context) {
   if (context.hostTransient.data)
-    return {context.hostTransient.data, context.hostTransient.size - poisonGuard};
+    return {context.hostTransient.data, context.hostTransient.size};
   return {context.transient.mapped, context.transient.size};
 }
 

@@ -18,7 +18,7 @@ extern "C" {
 
 /* Grows by one when a table below changes its layout; the runtime refuses
  * tables of another version. */
-#define BORN_TABLE_VERSION 3
+#define BORN_TABLE_VERSION 4
 
 /* Element types use the numbers of ONNX's TensorProto.DataType (onnx.proto). */
 typedef struct born_tensor_desc {
@@ -208,6 +208,13 @@ struct born_backend;
 extern const struct born_backend born_vulkan_backend;
 extern const struct born_backend born_cpu_backend;
 
+/* Functions of AddressSanitizer's run-time library, for models whose code for
+ * CPUs checks every access (bornc --sanitize). */
+typedef struct born_sanitizer {
+  void (*poison)(const volatile void *address, size_t size);
+  void (*unpoison)(const volatile void *address, size_t size);
+} born_sanitizer;
+
 typedef struct born_model {
   uint32_t table_version; /* BORN_TABLE_VERSION */
   const char *name;
@@ -221,6 +228,7 @@ typedef struct born_model {
   const born_program *programs;
   const struct born_backend *vulkan; /* null where there is no such code */
   const struct born_backend *cpu;
+  const born_sanitizer *sanitizer; /* null where code is as usual */
 } born_model;
 
 #ifdef __cplusplus

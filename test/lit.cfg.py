@@ -36,6 +36,10 @@ if lit.util.which("unshare") and subprocess.run(mount, capture_output=True).retu
 # Compilers for other machines, and what runs their programs.
 if lit.util.which("aarch64-linux-gnu-g++") and lit.util.which("qemu-aarch64"):
     config.available_features.add("aarch64")
+# The library of AddressSanitizer; a full path where the compiler has it.
+if os.path.isabs(subprocess.run(["c++", "-print-file-name=libasan.so"], capture_output=True,
+                                text=True).stdout.strip()):
+    config.available_features.add("asan")
 # CPUs of this architecture that are not this machine's.
 if lit.util.which("qemu-x86_64") and platform.machine() == "x86_64":
     config.available_features.add("qemu-x86_64")

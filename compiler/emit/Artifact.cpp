@@ -47,7 +47,7 @@ public:
     if (identifier(base) != base)
       return emitError(loc, Code::CommandLine)
              << "expected a C identifier as --name, found '" << base << "'";
-    host = {base, options.kind == ArtifactKind::Program, options.targets};
+    host = {base, options.kind == ArtifactKind::Program, options.targets, options.isSanitized};
     if (weightSectionSize(module) > maxEmbeddedWeights && options.weights == WeightsPlace::Embedded)
       return emitError(loc, Code::LargeWeights)
              << "weights of " << weightSectionSize(module)
@@ -132,10 +132,15 @@ private:
       add({"-r", "-nostdlib", "-Wl,--force-group-allocation"});
     if (options.isStatic)
       add({"-static"});
+    if (isLinked && options.isSanitized)
+      add({"-fsanitize=address"});
     if (!isProgram && isLinked)
       add({"-shared"});
     if (!isProgram && isLinked && !compiler.isWindows())
-      add({"-Wl,-z,defs", ("-Wl,-soname," + path::filename(output)).str()});
+      add({("-Wl,-soname," + path::filename(output)).str()});
+    // Some compilers leave the sanitizer's library to the program that loads a shared one.
+    if (!isProgram && isLinked && !compiler.isWindows() && !options.isSanitized)
+      add({"-Wl,-z,defs"});
     if (isLinked && !compiler.isWindows())
       add({"-Wl,--as-needed", "-ldl", "-pthread", "-lm"});
     if (isLinked && compiler.isWindows()) // no clock in the header, no libstdc++ at run time
@@ -192,6 +197,11 @@ FailureOr<llvm::Triple> bornc::artifactTriple(const ArtifactOptions &options, Lo
   HostCompiler compiler(loc);
   if (failed(compiler.findCompiler(options)))
     return failure();
+  if (options.isSanitized && compiler.isCrossCompiler())
+    return emitError(loc, Code::CommandLine)
+           << "--sanitize is for programs that run on this machine, and the C++ compiler makes "
+              "those of "
+           << compiler.target().str() << ": leave it out";
   return compiler.target();
 }
 

@@ -36,12 +36,14 @@ struct ArtifactOptions {
   ArtifactKind kind = ArtifactKind::Program;
   /// A program without any shared library, which only CPU code can do without.
   bool isStatic = false;
+  /// Code for CPUs checks every access to memory (AddressSanitizer).
+  bool isSanitized = false;
   WeightsPlace weights = WeightsPlace::Embedded;
   Targets targets;
 };
 
 /// The machine for which artifacts with these options are: what CPU objects have
-/// to be made for.
+/// to be made for. An error where they cannot be made for it.
 mlir::FailureOr<llvm::Triple> artifactTriple(const ArtifactOptions &options, mlir::Location loc);
 
 /// Compiles and links a module whose executables hold code to `output`.

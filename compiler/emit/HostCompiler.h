@@ -22,6 +22,8 @@ public:
 
   const llvm::Triple &target() const { return triple; }
   bool isWindows() const { return triple.isOSWindows(); }
+  /// Whether programs for that machine do not run on this one.
+  bool isCrossCompiler() const { return isCross; }
 
   /// What to compile or link for the runtime, with the program's main function
   /// or without.

@@ -350,7 +350,8 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
   std::string name = modelName(module);
   os << "// Host program of the model " << quote(name)
      << ".\n// Made by bornc " BORNC_VERSION "; what the tables mean is in runtime/program.h.\n\n"
-     << "#include \"runtime/export.h\"\n\n"
+     << "#include \"runtime/export.h\"\n"
+     << (options.isSanitized ? "#include <sanitizer/asan_interface.h>\n\n" : "\n")
      << "// SPIR-V and weights, taken in by the assembler; functions of CPU objects.\n"
      << "#pragma GCC visibility push(hidden)\nextern \"C\" {\n";
   for (const KernelCode &code : codes)
@@ -376,14 +377,17 @@ std::string bornc::emitHost(ModuleOp module, ArrayRef<KernelCode> codes,
     programs.add(ProgramEmitter(program, symbols, codes, hasCpu, prefix, os).emit());
   }
   programs.print(os);
+  if (options.isSanitized)
+    os << "\nconst born_sanitizer sanitizer = {__asan_poison_memory_region,\n"
+          "                                   __asan_unpoison_memory_region};\n";
   os << formatv(
       "\nconst born_model model = {{\n    BORN_TABLE_VERSION, {0}, \"bornc {1}\", {2}, {3}, "
-      "{4:x}u,\n    {5}, {6}, {7}, {8},\n    {9}, {10}};\n\n",
+      "{4:x}u,\n    {5}, {6}, {7}, {8},\n    {9}, {10}, {11}};\n\n",
       quote(name), BORNC_VERSION, weightsSource(weights.place), weights.size, weights.hash,
       isEmbedded && weights.size ? "born_weights" : "nullptr",
       weights.place == WeightsPlace::File ? quote(weights.file) : "nullptr", programs.rows.size(),
       programs.ref(), hasVulkan ? "&born_vulkan_backend" : "nullptr",
-      hasCpu ? "&born_cpu_backend" : "nullptr");
+      hasCpu ? "&born_cpu_backend" : "nullptr", options.isSanitized ? "&sanitizer" : "nullptr");
   os << "} // namespace\n\nBORN_EXPORT_MODEL(" << options.prefix << ", &model)\n";
   if (options.isProgram)
     os << "BORN_MAIN(&model)\n";

@@ -19,6 +19,7 @@ struct HostOptions {
   std::string prefix;    ///< of the C functions, an identifier
   bool isProgram = true; ///< has a main function
   Targets targets;       ///< of a model without kernels; others run where they have code
+  bool isSanitized = false;
 };
 
 /// The C++ of the host program (tables of runtime/program.h). Code and weights

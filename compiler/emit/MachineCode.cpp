@@ -13,6 +13,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 
 #include <mutex>
 
@@ -91,7 +92,15 @@ createMachine(const CpuClass &cpu, const llvm::Triple &triple, std::string &erro
       llvm::Reloc::PIC_, llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+/// Checks in front of every access. The calls are those of version 8 of the interface, which
+/// the run-time libraries of GCC and of LLVM share.
+static llvm::AddressSanitizerPass addressSanitizer() {
+  llvm::AddressSanitizerOptions options;
+  options.UseAfterReturn = llvm::AsanDetectStackUseAfterReturnMode::Never;
+  return {options, /*UseGlobalGC=*/false, /*UseOdrIndicator=*/false};
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine, bool isSanitized) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graphs;
@@ -106,7 +115,11 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graphs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+  llvm::ModulePassManager passes =
+      builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2);
+  if (isSanitized)
+    passes.addPass(addressSanitizer());
+  passes.run(module, modules);
 }
 
 /// All kernels of one class in one module.
@@ -125,7 +138,7 @@ static std::unique_ptr<llvm::Module> translate(ArrayRef<kernel::VariantOp> varia
 
 /// The object of one class; "" after an error.
 static std::string compileClass(DeviceClass deviceClass, ArrayRef<kernel::VariantOp> variants,
-                                const llvm::Triple &triple, Location loc) {
+                                const llvm::Triple &triple, bool isSanitized, Location loc) {
   const CpuClass &cpu = getCpuClass(deviceClass);
   StringRef name = stringifyDeviceClass(deviceClass);
   std::string error;
@@ -150,10 +163,12 @@ static std::string compileClass(DeviceClass deviceClass, ArrayRef<kernel::Varian
       function.addFnAttr("prefer-vector-width", cpu.vectorBits);
       function.addFnAttr("min-legal-vector-width", cpu.vectorBits);
       function.addFnAttr(llvm::Attribute::NoUnwind);
+      if (isSanitized)
+        function.addFnAttr(llvm::Attribute::SanitizeAddress);
       if (!function.hasLocalLinkage())
         function.setVisibility(llvm::GlobalValue::HiddenVisibility);
     }
-  optimize(*module, *machine);
+  optimize(*module, *machine, isSanitized);
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream os(bytes);
   llvm::legacy::PassManager emit;
@@ -165,8 +180,8 @@ static std::string compileClass(DeviceClass deviceClass, ArrayRef<kernel::Varian
   return std::string(bytes.data(), bytes.size());
 }
 
-FailureOr<std::vector<CpuObject>> bornc::compileCpuKernels(ModuleOp module,
-                                                           const llvm::Triple &triple) {
+FailureOr<std::vector<CpuObject>>
+bornc::compileCpuKernels(ModuleOp module, const llvm::Triple &triple, bool isSanitized) {
   std::map<DeviceClass, SmallVector<kernel::VariantOp>> variants;
   module.walk([&](kernel::VariantOp variant) {
     if (kernel::isCpu(variant.getDeviceClass()))
@@ -182,8 +197,8 @@ FailureOr<std::vector<CpuObject>> bornc::compileCpuKernels(ModuleOp module,
   }
   LogicalResult status =
       failableParallelForEach(module.getContext(), objects, [&](CpuObject &object) {
-        object.bytes =
-            compileClass(object.deviceClass, variants[object.deviceClass], triple, module.getLoc());
+        object.bytes = compileClass(object.deviceClass, variants[object.deviceClass], triple,
+                                    isSanitized, module.getLoc());
         return success(!object.bytes.empty());
       });
   if (failed(status))

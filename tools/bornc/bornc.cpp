@@ -52,6 +52,9 @@ static cl::list<std::string>
          cl::desc("Classes of CPU: sse4, avx2, avx512, neon, or native for "
                   "this machine's (default: avx2 and avx512, or neon)"),
          cl::value_desc("list"), cl::CommaSeparated, cl::cat(outputGroup));
+static cl::opt<bool> sanitize("sanitize",
+                              cl::desc("Check every access of code for CPUs (AddressSanitizer)"),
+                              cl::cat(outputGroup));
 static cl::opt<std::string> report("report", cl::desc("Write a report on dispatches and memory"),
                                    cl::value_desc("file.json"), cl::cat(outputGroup));
 
@@ -288,6 +291,10 @@ int main(int argc, char **argv) {
       return fail(form + " and " + flag + " exclude each other");
     form = isGiven ? flag : form;
   }
+  if (sanitize && isStatic)
+    return fail("--sanitize needs a shared library, AddressSanitizer's: leave out --static");
+  if (sanitize && emit != Emit::Artifact && emit != Emit::Cpp)
+    return fail("--sanitize is about machine code, which no level has: leave out --emit");
   for (const std::string &text : shapeSets)
     if (!parseShapeSet(text, options.shapeSets.emplace_back()))
       return fail("expected --shape-set NAME=AxBxC,..., found '" + text + "'");
@@ -315,6 +322,7 @@ int main(int argc, char **argv) {
                           : shared    ? ArtifactKind::SharedLibrary
                                       : ArtifactKind::Program;
   options.artifact.isStatic = isStatic;
+  options.artifact.isSanitized = sanitize;
   options.artifact.weights = weights;
 
   mlir::DialectRegistry registry;
