@@ -88,6 +88,21 @@ class Check:
                     if value.tobytes() != other[output].tobytes():
                         raise Failure(f"{name}: other bits in {output} with more threads")
 
+    def sanitize(self):
+        """AddressSanitizer finds nothing in native code, on one thread and on two."""
+        program = self.work / "program_sanitized"
+        classes = cpu_classes()
+        self.bornc(self.model.file, program, *self.model.shape_flags(), "--target=cpu",
+                   f"--cpu={','.join(classes)}", "--sanitize")
+        expected = self.model.reference(self.model.inputs(SEEDS[0]))
+        for name in classes:
+            environment = self.build.environment(BORN_DEVICE="cpu", BORN_CPU=name)
+            for threads in (1, 2):
+                found = run_program(program, [*self.flags(), f"--threads={threads}"],
+                                    self.work / f"out_sanitized_{name}", env=environment)
+                print(f"{name}, {threads} threads:")
+                compare(found, expected, rms=self.model.rms)
+
     def commands(self):
         """One submission per inference and nothing else; no message of the validation layer."""
         # What a device with memory of its own would do: uploads before the first inference.

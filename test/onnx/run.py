@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs ONNX's own test cases: compiled by bornc, computed by the Vulkan device or the CPU.
 
-  run.py --build TREE [--target cpu] [--work FOLDER] [--suite node] [--resume] [--update]
-         [PATTERN ...]
+  run.py --build TREE [--target cpu [--sanitize]] [--work FOLDER] [--suite node] [--every N]
+         [--resume] [--update] [PATTERN ...]
 
 A line per case, a summary by operator and by category, and what differs from
 expected_failures.tsv: a listed case that passes is as wrong as another that fails.
@@ -13,8 +13,10 @@ import concurrent.futures
 import fnmatch
 import hashlib
 import json
+import os
 import pathlib
 import queue
+import re
 import select
 import subprocess
 import sys
@@ -24,6 +26,9 @@ import time
 import cases
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from machine import sanitizer_environment  # noqa: E402
+
 EXPECTED = HERE / "expected_failures.tsv"
 CASE_SECONDS = 150  # compiling and running one case; networks of `light` take longest
 CASES_PER_WORKER = 150  # a driver that is created and destroyed that often is left alone
@@ -32,16 +37,20 @@ CASES_PER_WORKER = 150  # a driver that is created and destroyed that often is l
 class Worker:
     """A worker.py, started again after it died or was stuck."""
 
-    def __init__(self, tree, work, target, seed):
-        self.command = [sys.executable, str(HERE / "worker.py"), str(tree), str(work), target]
-        self.command += [] if seed is None else [str(seed)]
+    def __init__(self, work, args):
+        self.command = [sys.executable, str(HERE / "worker.py"), str(args.build), str(work),
+                        args.target]
+        self.command += [] if args.fresh is None else [f"--seed={args.fresh}"]
+        self.command += ["--sanitize"] if args.sanitize else []
+        self.environment = os.environ | (sanitizer_environment() if args.sanitize else {})
         work.mkdir(parents=True, exist_ok=True)
         self.log = work / "worker.log"
         self.process, self.count = None, 0
 
     def start(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=open(self.log, "w"), text=True)
+                                        stderr=open(self.log, "w"), text=True,
+                                        env=self.environment)
         self.count = 0
         if self.process.stdout.readline().strip() != "ready":
             raise SystemExit(f"worker.py does not start: {self.log.read_text()[-2000:]}")
@@ -69,6 +78,8 @@ class Worker:
         code = self.process.wait(10) if ready else None
         self.stop()
         reason = f"the process ended with {code}" if ready else f"no result in {CASE_SECONDS} s"
+        if found := re.search(r"^SUMMARY: (.*)", self.log.read_text(errors="replace"), re.M):
+            status, reason = "sanitizer", re.sub(r"/\S*/", "", found[1])
         return {"status": status, "reason": reason, "seconds": round(time.monotonic() - start, 3)}
 
 
@@ -111,7 +122,7 @@ def run_all(chosen, args, results, log):
     lock, total = threading.Lock(), len(chosen)
 
     def serve(index):
-        worker = Worker(args.build, args.work / f"worker-{index}", args.target, args.fresh)
+        worker = Worker(args.work / f"worker-{index}", args)
         while True:
             try:
                 name = todo.get_nowait()
@@ -197,6 +208,7 @@ def choose(every, args):
         categories, expected = cases.categories(), read_expected()
         chosen = [name for name in chosen if every[name].suite == "node"
                   and categories[name] == "static" and name not in expected]
+    chosen = chosen[::args.every]
     if not chosen:
         raise SystemExit("no case matches")
     return chosen
@@ -208,6 +220,8 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True, help="the build tree")
     parser.add_argument("--work", type=pathlib.Path, help="where results are kept")
     parser.add_argument("--target", choices=("vulkan", "cpu"), default="vulkan")
+    parser.add_argument("--sanitize", action="store_true", help="with bornc --sanitize")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth case")
     parser.add_argument("--suite", action="append", choices=cases.SUITES)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="keep results of the same programs")
@@ -217,12 +231,14 @@ def main():
                         help="fresh inputs, for static node cases; onnx.reference is the oracle")
     parser.add_argument("patterns", nargs="*", help="names of cases, with * and ?")
     args = parser.parse_args()
+    if args.sanitize and args.target != "cpu":
+        parser.error("--sanitize is for --target cpu")
     args.build = args.build.resolve()
     args.work = (args.work or args.build / "test" / "onnx").resolve()
 
     every, categories, expected = cases.load(args.work), cases.categories(), read_expected()
     chosen = choose(every, args)
-    key = fingerprint(args.build) + f" {args.target}" + (f" {args.fresh}" if args.fresh is not None else "")
+    key = f"{fingerprint(args.build)} {args.target} {args.fresh} {args.sanitize}"
     file = args.work / "results.jsonl"
     results = earlier_results(file, key) if args.resume else {}
     results = {name: row for name, row in results.items() if name in chosen}

@@ -1,8 +1,9 @@
 """A process that compiles cases and runs them: a case name per line in, a JSON result per line out.
 
-It may die of a case; run.py starts another one then. `worker.py TREE WORK TARGET [SEED]`: with a
-seed, inputs are fresh and onnx.reference says what to expect.
+It may die of a case; run.py starts another one then. With a seed, inputs are fresh and
+onnx.reference says what to expect. With --sanitize, AddressSanitizer watches the code.
 """
+import argparse
 import json
 import os
 import pathlib
@@ -45,16 +46,17 @@ def first_error(text):
     return re.sub(r"\s+", " ", found)[:400]
 
 
-def compile_case(bornc, case, work, target):
+def compile_case(bornc, case, work, args):
     """Makes work/case.so, or says why not."""
     model = pathlib.Path(case.model) if isinstance(case.model, str) else work / "case.onnx"
     if isinstance(case.model, bytes):
         model.write_bytes(case.model)
     command = [bornc, "--shared", model, "--name", PREFIX, "-o", work / "case.so",
-               f"--target={target}"]
+               f"--target={args.target}", *(["--sanitize"] if args.sanitize else [])]
+    environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
     try:
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True,
-                              errors="replace", timeout=COMPILE_SECONDS)
+                              errors="replace", timeout=COMPILE_SECONDS, env=environment)
     except subprocess.TimeoutExpired:
         raise Outcome("compile timeout", f"no end within {COMPILE_SECONDS} s") from None
     if done.returncode == 1 and "error:" in done.stderr:
@@ -98,11 +100,11 @@ def compare(case, found, rows, is_random):
             raise Outcome("wrong", str(error)) from None
 
 
-def run_case(case, work, target, is_random):
+def run_case(case, work, args, is_random):
     values = inputs_by_name(case)
     os.environ["BORN_MEMORY"] = "poison"  # accesses outside of a tensor show
     # Whole networks run long enough once; test/models runs others in both variants.
-    variants = VARIANTS[target]
+    variants = VARIANTS[args.target]
     for setting, variant in variants[:1] if case.suite == "light" else variants:
         os.environ[setting] = variant
         try:
@@ -128,36 +130,43 @@ def run_case(case, work, target, is_random):
             raise Outcome(outcome.args[0], f"{variant}: {outcome.args[1]}") from None
 
 
-def outcome_of(bornc, case, work, target, is_random):
+def outcome_of(case, work, args, is_random):
+    bornc = args.tree / "bin" / "bornc"
     for file in work.glob("case.*"):
         file.unlink()
     try:
         if any(tensor.data is None for tensor in case.outputs):
-            compile_case(bornc, case, work, target)
+            compile_case(bornc, case, work, args)
             return "no output", "an expected output is no tensor"
-        compile_case(bornc, case, work, target)
-        run_case(case, work, target, is_random)
+        compile_case(bornc, case, work, args)
+        run_case(case, work, args, is_random)
         return "pass", ""
     except Outcome as outcome:
         return outcome.args
 
 
 def main():
-    tree, work = (pathlib.Path(arg).resolve() for arg in sys.argv[1:3])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tree", type=pathlib.Path)
+    parser.add_argument("work", type=pathlib.Path)
+    parser.add_argument("target", choices=VARIANTS)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--sanitize", action="store_true")
+    args = parser.parse_args()
+    args.tree, work = args.tree.resolve(), args.work.resolve()
     os.environ["BORN_CACHE_DIR"] = ""
+    if args.sanitize:  # then a step may touch its own tensors only
+        os.environ["BORN_NUM_THREADS"] = "1"
     every, categories = cases.load(work.parent), cases.categories()
     print("ready", flush=True)
-    target = sys.argv[3]
-    os.environ["BORN_DEVICE"] = "cpu" if target == "cpu" else os.environ.get("BORN_DEVICE", "")
-    seed = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    os.environ["BORN_DEVICE"] = "cpu" if args.target == "cpu" else os.environ.get("BORN_DEVICE", "")
     for line in sys.stdin:
         start = time.monotonic()
         case = every[line.strip()]
-        if seed is not None:
-            case = cases.refreshed(case, seed)
+        if args.seed is not None:
+            case = cases.refreshed(case, args.seed)
         status, reason = ("no oracle", "") if case is None else \
-            outcome_of(tree / "bin" / "bornc", case, work, target,
-                       categories[case.name] == "random")
+            outcome_of(case, work, args, categories[case.name] == "random")
         seconds = round(time.monotonic() - start, 3)
         print(json.dumps({"status": status, "reason": reason, "seconds": seconds}), flush=True)
 
