@@ -110,7 +110,9 @@ typedef enum born_flag {
   BORN_FLAG_DISK_CACHE = 1 << 1,
   /* Do not compare the hash of weights that come from outside the artifact. */
   BORN_FLAG_TRUST_WEIGHTS = 1 << 2,
-  /* Remember which worker ran what, and when, for born_get_trace. */
+  /* Remember which worker ran what, and when, for born_get_trace. On a Vulkan
+   * device it is timestamps around each command, in a command buffer that has
+   * them; BORN_ERROR_DEVICE where its queue has no timestamps. */
   BORN_FLAG_TRACE = 1 << 3
 } born_flag;
 
@@ -272,17 +274,19 @@ typedef struct born_profile {
 
 born_status born_get_profile(const born_context *context, born_profile *out_profile);
 
-/* Some workgroups of one kernel, or blocks of a copy, that one worker ran. */
+/* Some workgroups of one kernel, or blocks of a copy, that one worker ran; on a
+ * Vulkan device all of a dispatch or copy. */
 typedef struct born_trace_event {
-  const char *kernel;                       /* "copy" for a copy */
+  const char *kernel;                       /* "copy", "upload", "download" for copies */
   const char *nodes;                        /* the ONNX nodes that it computes */
-  uint32_t worker;                          /* 0 is the caller of born_run */
+  uint32_t worker;                          /* 0 is the caller of born_run, or the queue */
   uint32_t first_workgroup, last_workgroup; /* the last one not included */
-  uint64_t start_ns, end_ns;                /* since the start of the run */
+  uint64_t start_ns, end_ns;                /* since the start of the run, or of the commands */
 } born_trace_event;
 
 /* What the last run of a program consisted of, where the context was created
- * with BORN_FLAG_TRACE for a CPU; else nothing. Writes at most `capacity`
+ * with BORN_FLAG_TRACE; else nothing. What a device does at the same time
+ * overlaps. Writes at most `capacity`
  * events, in no particular order; *out_count is the number of them, which may
  * be larger. */
 born_status born_get_trace(const born_context *context, uint32_t program,

@@ -34,15 +34,16 @@ struct Program {
   Array<bool> borrowed;            ///< by kernel: the pipeline is an earlier program's
   VkDescriptorPool descriptorPool;
   Array<VkDescriptorSet> sets; ///< one per dispatch
-  VkQueryPool queries;         ///< two timestamps, for profiles
+  VkQueryPool queries;         ///< timestamps, for profiles and traces; null: none
+  Array<uint64_t> times;       ///< of the last run, by query
   VkCommandBuffer commands;
 
   // CPU.
   HostMemory hostIo, hostState;
   Array<void *> pointers;      ///< of all bindings, then target and source of each copy
   Array<uint32_t> copiedSizes; ///< two words for each copy
-  Graph graph;
-  AccessGuard accessGuard; ///< of a model with a sanitizer
+  Graph graph;                 ///< on Vulkan only its trace
+  AccessGuard accessGuard;     ///< of a model with a sanitizer
 };
 
 /// Bytes that no binding covers; only with BORN_MEMORY=poison.
@@ -109,6 +110,15 @@ born_status recordPrograms(born_context &context);
 born_status openPipelineCache(born_context &context);
 /// Writes it where it has changed. Failures are only logged.
 void storePipelineCache(born_context &context);
+
+/// Makes queries for the timestamps that the options ask for; an error where the
+/// device has none and they are needed.
+born_status createTimestamps(born_context &context, Program &program);
+/// The query before a command that is traced; the next one is after it. 0: it is
+/// not. In the order of recording.
+uint32_t addTimestamps(const born_context &context, Program &program, uint32_t command);
+/// After a run: fills in the profile and the trace.
+born_status readTimestamps(born_context &context, Program &program);
 
 /// Submits a command buffer and waits. The only call of vkQueueSubmit.
 born_status submit(born_context &context, VkCommandBuffer commands);

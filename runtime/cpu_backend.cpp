@@ -258,6 +258,7 @@ static born_status setUpProgram(born_context &context, Program &program) {
       setUpCopy(context, program, command.index, step);
     else
       setUpDispatch(context, program, command.index, step);
+    step.command = row.command;
     step.waitCount = row.wait_count;
     step.next = tables.edges + row.first_edge;
     step.nextCount = row.edge_count;

@@ -183,7 +183,7 @@ static void call(Graph &graph, uint32_t index, uint32_t worker, uint32_t first, 
   step.function(step.bindings, step.immediates, first, last);
   uint32_t event = __atomic_fetch_add(&graph.traced, 1, __ATOMIC_RELAXED);
   if (event < graph.trace.count)
-    graph.trace[event] = {index, worker, first, last, start, osTime()};
+    graph.trace[event] = {step.command, worker, first, last, start, osTime()};
 }
 
 void Runner::runTasks(uint32_t index, Range tasks) {

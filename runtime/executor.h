@@ -29,6 +29,7 @@ struct Step {
   uint32_t waitCount;
   uint32_t workgroups;
   uint32_t taskSize; ///< workgroups
+  uint32_t command;  ///< of the program, for traces
   uint32_t taskCount;
   uint32_t rangeCount; ///< parts of the tasks, each of which has a worker that prefers it
   uint64_t *ranges;
@@ -43,9 +44,9 @@ struct StepState {
 
 /// One task that ran, for profiles.
 struct TraceEvent {
-  uint32_t step, worker;
+  uint32_t command, worker;
   uint32_t first, last; ///< workgroups
-  uint64_t start, end;  ///< osTime
+  uint64_t start, end;  ///< osTime; on Vulkan since the start of the run
 };
 
 /// A program that is ready to run on a team.
@@ -56,7 +57,7 @@ struct Graph {
   Array<uint64_t> ready;   ///< steps with tasks to take, 32 to a word with the run's number above
   bool isInline;           ///< too little work to share it
   Array<TraceEvent> trace; ///< of the last run; empty where none is wanted
-  uint64_t traceStart;     ///< osTime of the last run
+  uint64_t traceStart;     ///< osTime of the last run; on Vulkan 0
   AccessGuard *guard;      ///< told of every step; null: nobody is
   CacheLine padding;
   uint32_t left;   ///< atomic: steps that are not done

@@ -18,6 +18,7 @@ struct Recorder {
   void stage(VkBuffer from, VkBuffer to, uint64_t start, uint64_t end);
   void barrier(uint32_t scopes);
   born_status command(const born_command &command);
+  born_status tracedCommand(uint32_t index);
   born_status all();
 };
 
@@ -130,34 +131,48 @@ born_status Recorder::command(const born_command &command) {
   return BORN_OK;
 }
 
+/// A command by its number in the tables, with timestamps around it where they are wanted.
+born_status Recorder::tracedCommand(uint32_t index) {
+  uint32_t query = addTimestamps(context, program, index);
+  if (query)
+    vulkan.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, program.queries, query);
+  if (born_status status = command(program.tables->commands[index]))
+    return status;
+  if (query)
+    vulkan.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, program.queries,
+                             query + 1);
+  return BORN_OK;
+}
+
 born_status Recorder::all() {
   const born_program &tables = *program.tables;
-  Array<born_command> order;
+  Array<uint32_t> order;
   if (!order.allocate(tables.command_count))
     return context.message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
   for (uint32_t i = 0; i < tables.command_count; ++i)
-    order[i] = tables.commands[i];
+    order[i] = i;
   if (context.settings.shuffle) {
     uint64_t state = context.settings.shuffleSeed;
     uint32_t start = 0;
     for (uint32_t i = 0; i < tables.command_count; ++i) {
-      if (order[i].kind == BORN_COMMAND_BARRIER) {
+      if (tables.commands[i].kind == BORN_COMMAND_BARRIER) {
         start = i + 1;
         continue;
       }
       // Inside-out Fisher-Yates over the interval so far.
       uint32_t j = start + static_cast<uint32_t>(nextRandom(state) % (i - start + 1));
-      born_command moved = order[j];
+      uint32_t moved = order[j];
       order[j] = order[i];
       order[i] = moved;
     }
   }
   if (program.queries) {
-    vulkan.CmdResetQueryPool(commands, program.queries, 0, 2);
+    vulkan.CmdResetQueryPool(commands, program.queries, 0,
+                             static_cast<uint32_t>(program.times.count));
     vulkan.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, program.queries, 0);
   }
-  for (const born_command &entry : order)
-    if (born_status status = command(entry))
+  for (uint32_t index : order)
+    if (born_status status = tracedCommand(index))
       return status;
   if (program.queries)
     vulkan.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, program.queries, 1);
@@ -167,15 +182,8 @@ born_status Recorder::all() {
 static born_status recordProgram(born_context &context, Program &program) {
   const Device &device = context.device;
   const Vulkan &vulkan = device.vulkan;
-  if (context.settings.has(BORN_FLAG_PROFILE) && device.physical.timestampBits > 0) {
-    VkQueryPoolCreateInfo queryInfo = {};
-    queryInfo.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
-    queryInfo.queryType = VK_QUERY_TYPE_TIMESTAMP;
-    queryInfo.queryCount = 2;
-    VkResult result = vulkan.CreateQueryPool(device.handle, &queryInfo, nullptr, &program.queries);
-    if (result != VK_SUCCESS)
-      return fail(context.message, result, "vkCreateQueryPool");
-  }
+  if (born_status status = createTimestamps(context, program))
+    return status;
   VkCommandBufferAllocateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
   info.commandPool = context.commandPool;
@@ -192,6 +200,7 @@ static born_status recordProgram(born_context &context, Program &program) {
   Recorder recorder = {context, program, vulkan, program.commands, VK_NULL_HANDLE};
   if (born_status status = recorder.all())
     return status;
+  program.graph.traced = 0; // until a run
   result = vulkan.EndCommandBuffer(program.commands);
   if (result != VK_SUCCESS)
     return fail(context.message, result, "vkEndCommandBuffer");

@@ -248,6 +248,10 @@ born_status born_get_device(const born_context *context, born_device *out_device
   return BORN_OK;
 }
 
+static const char *copyName(uint32_t kind) {
+  return kind == BORN_COMMAND_UPLOAD ? "upload" : kind == BORN_COMMAND_COPY ? "copy" : "download";
+}
+
 born_status born_get_trace(const born_context *context, uint32_t program,
                            born_trace_event *out_events, uint32_t capacity, uint32_t *out_count) {
   if (!context || !out_count || (capacity && !out_events))
@@ -262,11 +266,11 @@ born_status born_get_trace(const born_context *context, uint32_t program,
   *out_count = static_cast<uint32_t>(min<size_t>(graph.traced, graph.trace.count));
   for (uint32_t i = 0; i < min(capacity, *out_count); ++i) {
     const TraceEvent &event = graph.trace[i];
-    const born_command &command = tables.commands[tables.steps[event.step].command];
-    bool isCopy = command.kind == BORN_COMMAND_COPY;
-    const born_dispatch *dispatch = isCopy ? nullptr : &tables.dispatches[command.index];
-    out_events[i] = {isCopy ? "copy" : tables.kernels[dispatch->kernel].name,
-                     isCopy ? "" : dispatch->label,
+    const born_command &command = tables.commands[event.command];
+    bool isDispatch = command.kind == BORN_COMMAND_DISPATCH;
+    const born_dispatch *dispatch = isDispatch ? &tables.dispatches[command.index] : nullptr;
+    out_events[i] = {isDispatch ? tables.kernels[dispatch->kernel].name : copyName(command.kind),
+                     isDispatch ? dispatch->label : "",
                      event.worker,
                      event.first,
                      event.last,

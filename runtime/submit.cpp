@@ -49,20 +49,6 @@ born_status born::submit(born_context &context, VkCommandBuffer commands) {
   return status;
 }
 
-static void readTimestamps(born_context &context, const Program &program) {
-  uint64_t times[2] = {0, 0};
-  const Device &device = context.device;
-  if (!program.queries ||
-      device.vulkan.GetQueryPoolResults(device.handle, program.queries, 0, 2, sizeof times, times,
-                                        sizeof times[0], VK_QUERY_RESULT_64_BIT) != VK_SUCCESS)
-    return;
-  uint32_t bits = device.physical.timestampBits;
-  uint64_t mask = bits >= 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
-  double period = static_cast<double>(device.physical.limits().timestampPeriod);
-  context.profile.gpu_ns =
-      static_cast<uint64_t>(static_cast<double>((times[1] - times[0]) & mask) * period);
-}
-
 born_status born::waitForDevice(born_context &context) {
   if (context.lost)
     return lost(context);
@@ -76,6 +62,7 @@ born_status born::submitProgram(born_context &context, Program &program) {
     spreadPoison(context, program);
   if (born_status status = submit(context, program.commands))
     return status;
-  readTimestamps(context, program);
+  if (born_status status = readTimestamps(context, program))
+    return status;
   return context.settings.poison ? checkPoison(context) : BORN_OK;
 }

@@ -199,7 +199,7 @@ void born::printHelp(const born_model &model, const char *program) {
          "                         with --random 0\n"
          "  --warm-up=N            runs before these, 5 without\n"
          "  --json                 the result as one JSON object\n"
-         "  --profile FILE         on a CPU, what each thread did in the last run, for\n"
+         "  --profile FILE         what each thread, or the device, did in the last run, for\n"
          "                         chrome://tracing or ui.perfetto.dev\n"
          "\nDevices:\n"
          "  --device D             cpu, vulkan, an index, a part of a name, or discrete,\n"

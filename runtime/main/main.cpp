@@ -70,17 +70,6 @@ static bool checkWeights(const born_model &model, const Arguments &arguments, Me
   return false;
 }
 
-static bool canProfile(const Session &session, Message &message) {
-  born_device device;
-  if (born_get_device(session.context, &device) == BORN_OK && device.type == BORN_DEVICE_CPU)
-    return true;
-  message.set(BORN_ERROR_ARGUMENT,
-              "--profile is for code on a CPU, and this is '%s': give "
-              "--device cpu too",
-              device.name);
-  return false;
-}
-
 /// All that needs a context.
 static bool runModel(Session &session, const Arguments &arguments, Message &message) {
   if (!checkWeights(*session.model, arguments, message))
@@ -94,8 +83,6 @@ static bool runModel(Session &session, const Arguments &arguments, Message &mess
     message.set(status, "%s", text);
     return false;
   }
-  if (arguments.profile && !canProfile(session, message))
-    return false;
   if (arguments.verifyFolder)
     return verify(session, arguments, message);
   if (arguments.benchRuns && !benchmark(session, arguments, message))

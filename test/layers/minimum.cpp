@@ -126,6 +126,14 @@ GetPhysicalDeviceProperties2(VkPhysicalDevice physical, VkPhysicalDeviceProperti
   lowerProperties(static_cast<VkBaseOutStructure *>(properties->pNext));
 }
 
+static VKAPI_ATTR void VKAPI_CALL GetPhysicalDeviceQueueFamilyProperties(
+    VkPhysicalDevice physical, uint32_t *count, VkQueueFamilyProperties *families) {
+  ofInstance<PFN_vkGetPhysicalDeviceQueueFamilyProperties>(
+      physical, "vkGetPhysicalDeviceQueueFamilyProperties")(physical, count, families);
+  for (uint32_t i = 0; families && i < *count; ++i)
+    families[i].timestampValidBits = 0;
+}
+
 static VKAPI_ATTR void VKAPI_CALL GetPhysicalDeviceFeatures(VkPhysicalDevice,
                                                             VkPhysicalDeviceFeatures *features) {
   *features = {};
@@ -190,7 +198,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL CreateDevice(VkPhysicalDevice physical,
 }
 
 namespace {
-extern const Entry entries[8];
+extern const Entry entries[9];
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL CreateInstance(const VkInstanceCreateInfo *info,
@@ -210,12 +218,13 @@ static VKAPI_ATTR VkResult VKAPI_CALL AllocateMemory(VkDevice device,
 }
 
 namespace {
-const Entry entries[8] = {
+const Entry entries[9] = {
     LAYER_ENTRY(CreateInstance),
     LAYER_ENTRY(CreateDevice),
     LAYER_ENTRY(AllocateMemory),
     LAYER_ENTRY(GetPhysicalDeviceProperties),
     LAYER_ENTRY(GetPhysicalDeviceProperties2),
+    LAYER_ENTRY(GetPhysicalDeviceQueueFamilyProperties),
     LAYER_ENTRY(GetPhysicalDeviceFeatures),
     LAYER_ENTRY(GetPhysicalDeviceFeatures2),
     LAYER_ENTRY(EnumerateDeviceExtensionProperties),

@@ -60,6 +60,55 @@ TEST(Context, ProfilesOnRequest) {
   EXPECT_GT(profile.gpu_ns, 0u);
 }
 
+/// The trace of the only program.
+std::vector<born_trace_event> traceOf(born_context *context) {
+  uint32_t count = 0;
+  EXPECT_EQ(born_get_trace(context, 0, nullptr, 0, &count), BORN_OK);
+  std::vector<born_trace_event> events(count);
+  EXPECT_EQ(born_get_trace(context, 0, events.data(), count, &count), BORN_OK);
+  return events;
+}
+
+TEST(Context, TracesTheLastRun) {
+  for (const char *memory : {"", "staging"})
+    for (const char *variant : {"generic", "software"}) {
+      Environment a("BORN_MEMORY", memory), b("BORN_VARIANT", variant);
+      born_options with = options();
+      with.flags = BORN_FLAG_TRACE;
+      Context context(model(), &with);
+      ASSERT_EQ(context.status, BORN_OK) << context.message;
+      EXPECT_TRUE(traceOf(context.handle).empty());
+      for (int run = 0; run < 2; ++run) {
+        expectRuns(context.handle);
+        std::vector<std::string> names, nodes;
+        uint64_t last = 0;
+        for (const born_trace_event &event : traceOf(context.handle)) {
+          names.push_back(event.kernel);
+          nodes.push_back(event.nodes);
+          EXPECT_EQ(event.worker, 0u);
+          EXPECT_EQ(event.first_workgroup, 0u);
+          EXPECT_LE(event.start_ns, event.end_ns);
+          EXPECT_GE(event.start_ns, last); // there are barriers between all of them
+          last = event.end_ns;
+          uint32_t workgroups = !strcmp(event.kernel, "scale") && !strcmp(variant, "software") ? 125
+                                : *event.nodes                                                 ? 16
+                                                                                               : 1;
+          EXPECT_EQ(event.last_workgroup, workgroups) << event.kernel;
+        }
+        EXPECT_GT(last, 0u);
+        if (*memory) {
+          EXPECT_EQ(names, (std::vector<std::string>{"upload", "scale", "add", "download"}));
+          EXPECT_EQ(nodes, (std::vector<std::string>{"", "scale (Mul)", "add (Add)", ""}));
+        } else {
+          EXPECT_EQ(names, (std::vector<std::string>{"scale", "add"}));
+        }
+      }
+      born_profile profile;
+      ASSERT_EQ(born_get_profile(context.handle, &profile), BORN_OK);
+      EXPECT_EQ(profile.gpu_ns, 0u); // which was not asked for
+    }
+}
+
 TEST(Context, RunsInMappedMemory) {
   Context context(model());
   ASSERT_NE(context.handle, nullptr) << context.message;

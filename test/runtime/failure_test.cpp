@@ -25,7 +25,7 @@ bool failOnce(FailingLoader &loader, int n, VkResult result) {
   loader.set(n, result);
   {
     born_options with = options();
-    with.flags = BORN_FLAG_PROFILE;
+    with.flags = BORN_FLAG_PROFILE | BORN_FLAG_TRACE;
     Context context(model(), &with);
     if (context.status == BORN_OK) {
       born_status status = born_run(context.handle, 0, nullptr, nullptr);

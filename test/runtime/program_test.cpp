@@ -214,6 +214,32 @@ TEST(Program, ValidationIsSilent) {
     }
 }
 
+TEST(Program, WritesAProfile) {
+  for (const char *memory : {"", "staging"}) {
+    Folder folder;
+    Result result = run("--bench=2 --profile '" + folder / "p.json'",
+                        "BORN_MEMORY=" + std::string(memory) + " " + validation);
+    EXPECT_EQ(result.code, 0);
+    EXPECT_EQ(result.error, "");
+    std::string profile = readFile(folder / "p.json");
+    for (const char *part : {"\"name\": \"scale\"", "\"name\": \"add\"", "\"nodes\": \"add (Add)\"",
+                             "\"ph\": \"X\", \"pid\": 1, \"tid\": 0"})
+      EXPECT_NE(profile.find(part), std::string::npos) << part << " in " << profile;
+    EXPECT_EQ(profile.find("worker"), std::string::npos) << profile;
+    EXPECT_EQ(profile.find("\"upload\"") != std::string::npos, *memory != 0);
+    std::string check = "python3 -c 'import json,sys; json.load(open(sys.argv[1]))' '";
+    EXPECT_EQ(system((check + folder / "p.json'").c_str()), 0);
+  }
+  // Vulkan demands no timestamps.
+  Result result = run("--random 1 --profile p", layerPath + "VK_LAYER_born_minimum");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_NE(result.error.find("has no timestamps on its queue for compute, which a trace "
+                              "(--profile) needs: trace another device, or the CPU"),
+            std::string::npos)
+      << result.error;
+  EXPECT_EQ(run("--bench=2", layerPath + "VK_LAYER_born_minimum").code, 0);
+}
+
 TEST(Program, MinimumDevice) {
   std::string expected = run("--random 5").out;
   Result result = run("--random 5", validation + ":VK_LAYER_born_minimum");
@@ -290,9 +316,6 @@ TEST(CpuProgram, Errors) {
          "--profile does not go together with '--verify' (--help shows the options)");
   expect(runOnCpu("--random 1 --profile /nowhere/p"),
          "cannot write '/nowhere/p': No such file or directory");
-  Result gpu = run("--random 1 --profile p");
-  EXPECT_EQ(gpu.code, 1);
-  EXPECT_NE(gpu.error.find("--profile is for code on a CPU, and this is '"), std::string::npos);
 }
 
 TEST(CpuProgram, WritesAProfile) {
