@@ -6,18 +6,25 @@
 `compile` makes the program that the other checks run; CMakeLists.txt orders them.
 """
 import argparse
+import concurrent.futures
 import filecmp
 import json
+import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
+import threading
 
 import numpy
 
 import spirv
 from harness import (LEVELS, SEEDS, VARIANTS, Build, Failure, Model, compare, cpu_classes, execute,
                      load_outputs, run_program, save_inputs)
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "onnx"))
+from artifact import PREFIX, Artifact  # noqa: E402: a model in this process
 
 REPORTS = pathlib.Path(__file__).resolve().parent / "reports.json"
 REPORTED = ("submissions", "dispatches", "barriers", "copies", "kernels", "arena_bytes")
@@ -102,6 +109,40 @@ class Check:
                                     self.work / f"out_sanitized_{name}", env=environment)
                 print(f"{name}, {threads} threads:")
                 compare(found, expected, rms=self.model.rms)
+
+    def stress(self):
+        """Eight contexts at the same time, each with some number of threads: always the same bits."""
+        library = self.work / "stress.so"
+        self.bornc(self.model.file, library, *self.model.shape_flags(), "--target=cpu", "--shared",
+                   f"--name={PREFIX}")
+        os.environ["BORN_DEVICE"] = "cpu"
+        inputs = [[value.tobytes() for value in self.model.inputs(seed).values()]
+                  for seed in SEEDS]
+
+        def outputs(artifact, given):
+            return artifact.run(given, [row[3] for row in artifact.tensors("output")])
+
+        os.environ["BORN_NUM_THREADS"] = "1"
+        with Artifact(library) as artifact:
+            expected = [outputs(artifact, given) for given in inputs]
+        creation = threading.Lock()  # the number of threads is the process's environment
+
+        def use(index):
+            rng = random.Random(index)
+            for _ in range(5):
+                with creation:
+                    os.environ["BORN_NUM_THREADS"] = threads = str(rng.randint(1, 6))
+                    artifact = Artifact(library).__enter__()
+                for _ in range(10):
+                    which = rng.randrange(len(inputs))
+                    if outputs(artifact, inputs[which]) != expected[which]:
+                        raise Failure(f"other bits in context {index}, with {threads} threads")
+                artifact.__exit__()
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for future in [pool.submit(use, index) for index in range(8)]:
+                future.result()
+        print("8 contexts, 5 times each, 10 runs each time: the same bits")
 
     def commands(self):
         """One submission per inference and nothing else; no message of the validation layer."""
