@@ -102,7 +102,8 @@ private:
   }
 
   static std::string fileName(const CpuObject &object) {
-    return ("kernels_" + stringifyDeviceClass(object.deviceClass) + ".o").str();
+    return ("kernels_" + stringifyDeviceClass(object.deviceClass) + "_" + Twine(object.part) + ".o")
+        .str();
   }
 
   /// Compiles, assembles and links, all in one call of the compiler: starting

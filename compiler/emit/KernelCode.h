@@ -20,11 +20,12 @@ struct KernelCode {
   bool isCpu() const { return kernel::isCpu(kernel::VariantOp(variant).getDeviceClass()); }
 };
 
-/// The machine code of all kernels for one class of CPU: a relocatable ELF (or
-/// COFF) object that defines the functions which the variants of that class
+/// The machine code of some kernels for one class of CPU: a relocatable ELF (or
+/// COFF) object that defines the functions which their variants of that class
 /// name. It may have other symbols; none of them is seen outside of an artifact.
 struct CpuObject {
   kernel::DeviceClass deviceClass;
+  unsigned part; ///< of those of the class
   std::string bytes;
 };
 

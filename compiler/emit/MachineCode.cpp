@@ -122,7 +122,7 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine, bool is
   passes.run(module, modules);
 }
 
-/// All kernels of one class in one module.
+/// Kernels of one class in one module.
 static std::unique_ptr<llvm::Module> translate(ArrayRef<kernel::VariantOp> variants,
                                                llvm::LLVMContext &context) {
   auto all = std::make_unique<llvm::Module>("kernels", context);
@@ -136,9 +136,9 @@ static std::unique_ptr<llvm::Module> translate(ArrayRef<kernel::VariantOp> varia
   return all;
 }
 
-/// The object of one class; "" after an error.
-static std::string compileClass(DeviceClass deviceClass, ArrayRef<kernel::VariantOp> variants,
-                                const llvm::Triple &triple, bool isSanitized, Location loc) {
+/// An object with kernels of one class; "" after an error.
+static std::string compilePart(DeviceClass deviceClass, ArrayRef<kernel::VariantOp> variants,
+                               const llvm::Triple &triple, bool isSanitized, Location loc) {
   const CpuClass &cpu = getCpuClass(deviceClass);
   StringRef name = stringifyDeviceClass(deviceClass);
   std::string error;
@@ -180,6 +180,9 @@ static std::string compileClass(DeviceClass deviceClass, ArrayRef<kernel::Varian
   return std::string(bytes.data(), bytes.size());
 }
 
+/// Kernels in an object: few, so that all threads have something to do to the end.
+static constexpr size_t partSize = 4;
+
 FailureOr<std::vector<CpuObject>>
 bornc::compileCpuKernels(ModuleOp module, const llvm::Triple &triple, bool isSanitized) {
   std::map<DeviceClass, SmallVector<kernel::VariantOp>> variants;
@@ -188,18 +191,24 @@ bornc::compileCpuKernels(ModuleOp module, const llvm::Triple &triple, bool isSan
       variants[variant.getDeviceClass()].push_back(variant);
   });
   std::vector<CpuObject> objects;
+  std::vector<ArrayRef<kernel::VariantOp>> parts;
   for (auto &[deviceClass, ofClass] : variants) {
     if (!isClassOf(deviceClass, triple))
       return emitError(module.getLoc(), Code::CommandLine)
              << "code for " << stringifyDeviceClass(deviceClass) << " CPUs does not run on '"
              << triple.str() << "'";
-    objects.push_back({deviceClass, ""});
+    ArrayRef<kernel::VariantOp> left = ofClass;
+    for (unsigned part = 0; !left.empty(); ++part) {
+      objects.push_back({deviceClass, part, ""});
+      parts.push_back(left.take_front(partSize));
+      left = left.drop_front(parts.back().size());
+    }
   }
   LogicalResult status =
-      failableParallelForEach(module.getContext(), objects, [&](CpuObject &object) {
-        object.bytes = compileClass(object.deviceClass, variants[object.deviceClass], triple,
-                                    isSanitized, module.getLoc());
-        return success(!object.bytes.empty());
+      failableParallelForEachN(module.getContext(), 0, objects.size(), [&](size_t i) {
+        objects[i].bytes =
+            compilePart(objects[i].deviceClass, parts[i], triple, isSanitized, module.getLoc());
+        return success(!objects[i].bytes.empty());
       });
   if (failed(status))
     return failure();

@@ -19,9 +19,9 @@ std::optional<kernel::DeviceClass> nativeCpuClass();
 bool isClassOf(kernel::DeviceClass deviceClass, const llvm::Triple &triple);
 
 /// Compiles the CPU variants of all executables for `triple`, in this process
-/// with LLVM: one position-independent object for each class, whose functions
-/// are marked so that tools like perf name them. With `isSanitized` every access
-/// is checked, by calls of AddressSanitizer's run-time library.
+/// with LLVM: position-independent objects, each with some kernels of a class,
+/// which are made at the same time. Their functions are marked so that tools like perf name them.
+/// With `isSanitized` every access is checked, by calls of AddressSanitizer's run-time library.
 mlir::FailureOr<std::vector<CpuObject>>
 compileCpuKernels(mlir::ModuleOp module, const llvm::Triple &triple, bool isSanitized);
 
