@@ -202,14 +202,33 @@ LogicalResult ContractionTile::storeColumns(ArrayRef<IndexVector> positions) {
   return success();
 }
 
-LogicalResult ContractionTile::storeElements(AffineExpr row, AffineExpr column, Value sum) {
+/// Makes a sum the root's element, for what is computed from it, and returns where that is.
+IndexVector ContractionTile::keepSum(AffineExpr row, AffineExpr column, Value sum) {
   OpOperand *init = root.getDpsInitOperand(0);
   IndexVector loops = loopsAt(row, column);
   if (addsInitLast)
     sum = add(emitter.toVector(load(init, loops)), sum);
   IndexVector position = emitter.operandPosition(root, *init, loops);
   emitter.remember(root->getResult(0), position, sum);
-  return storeColumns(position);
+  return position;
+}
+
+LogicalResult ContractionTile::storeElements(AffineExpr row, AffineExpr column, Value sum) {
+  return storeColumns(keepSum(row, column, sum));
+}
+
+LogicalResult ContractionTile::storeGates(AffineExpr row, ArrayRef<AffineExpr> gateColumns,
+                                          ValueRange sums) {
+  SmallVector<IndexVector> positions;
+  for (auto [column, sum] : llvm::zip_equal(gateColumns, sums))
+    positions.push_back(keepSum(row, column, sum));
+  return storeColumns(positions);
+}
+
+LogicalResult ContractionTile::storeGateGroups(AffineExpr row, ValueRange sums) {
+  return storeGates(
+      row, llvm::map_to_vector(columnGroup, [&](AffineExpr group) { return columnsOf(group); }),
+      sums);
 }
 
 LogicalResult ContractionTile::storeColumn(AffineExpr row, int64_t column, Value sum) {
@@ -219,17 +238,9 @@ LogicalResult ContractionTile::storeColumn(AffineExpr row, int64_t column, Value
 /// Writes what the tile's sums of one row lead to: each column's by itself, or
 /// once where they are the gates of one.
 LogicalResult ContractionTile::storeRow(AffineExpr row, ValueRange sums) {
-  OpOperand *init = root.getDpsInitOperand(0);
   LogicalResult status = success();
   if (gates > 1) {
-    SmallVector<IndexVector> positions;
-    for (AffineExpr group : columnGroup)
-      positions.push_back(emitter.operandPosition(root, *init, loopsAt(row, columnsOf(group))));
-    emitter.emitIf(columnValid.front(), [&] {
-      for (auto [position, sum] : llvm::zip_equal(positions, sums))
-        emitter.remember(root->getResult(0), position, sum);
-      status = storeColumns(positions);
-    });
+    emitter.emitIf(columnValid.front(), [&] { status = storeGateGroups(row, sums); });
     return status;
   }
   for (int64_t column = 0; column < columns; ++column)

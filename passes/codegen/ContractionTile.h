@@ -50,7 +50,12 @@ protected:
   }
   /// Writes what the sums at `row` and `column`, an element or a vector, lead to.
   mlir::LogicalResult storeElements(mlir::AffineExpr row, mlir::AffineExpr column, mlir::Value sum);
-  /// The same for the tile's column `column`.
+  /// Writes what the sums of all gates at `row` and a column of each lead to.
+  mlir::LogicalResult storeGates(mlir::AffineExpr row, llvm::ArrayRef<mlir::AffineExpr> gateColumns,
+                                 mlir::ValueRange sums);
+  /// The same for the tile's sums of a row, one column group of each gate.
+  virtual mlir::LogicalResult storeGateGroups(mlir::AffineExpr row, mlir::ValueRange sums);
+  /// `storeElements` for the tile's column `column`.
   virtual mlir::LogicalResult storeColumn(mlir::AffineExpr row, int64_t column, mlir::Value sum);
   /// `steps` (1 or `chunk`) steps of the reduction from the current indices on.
   virtual llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps,
@@ -107,6 +112,7 @@ private:
   mlir::LogicalResult storeTile(mlir::ValueRange accumulators);
   mlir::LogicalResult storeRow(mlir::AffineExpr row, mlir::ValueRange sums);
   bool storeElement(const StoredResult &result, Indices position);
+  IndexVector keepSum(mlir::AffineExpr row, mlir::AffineExpr column, mlir::Value sum);
   mlir::LogicalResult storeColumns(llvm::ArrayRef<IndexVector> positions);
 
   llvm::SmallVector<unsigned> outer; // reduction loops around the innermost one

@@ -15,6 +15,8 @@ static constexpr int64_t kDataBytes = 16384;
 static constexpr int64_t kWeightBytes = 131072;
 /// The same for a piece of feature maps.
 static constexpr int64_t kWindowBytes = 98304;
+/// Bytes of the weights that stay there while the rows pass.
+static constexpr int64_t kColumnBytes = 393216;
 /// Multiply-adds that are unrolled where they are the whole reduction.
 static constexpr int64_t kUnrolled = 1024;
 /// Workgroups that are enough to keep all cores of a large machine busy.
@@ -36,10 +38,12 @@ static bool isPlain(Value tensor) {
 }
 
 /// Vectors are as long as the machine's where columns are one dimension, the last one
-/// cut off where it is written; else as long as divides that dimension.
+/// cut off where it is written; else as long as divides that dimension. Panels of gates end with
+/// the gate, so that there is something to read behind its last column.
 void CpuContraction::chooseWidth() {
-  int64_t perGate = n.size / gates;
-  bool oneDim = gates == 1 && llvm::count_if(n.extents, [](int64_t e) { return e != 1; }) <= 1;
+  perGate = n.size / gates;
+  bool oneDim = gates == 1 ? llvm::count_if(n.extents, [](int64_t e) { return e != 1; }) <= 1
+                           : n.extents.back() == perGate && isPanel(emitter, weights);
   int64_t lanes = device.lanes;
   if (oneDim) {
     lanes = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(perGate));
@@ -50,17 +54,25 @@ void CpuContraction::chooseWidth() {
   space.setLanes(lanes);
   width = lanes;
   groups = llvm::divideCeil(perGate, width);
+  if (gates > 1 && oneDim) {
+    n.extents.back() = groups * width;
+    n.size = gates * groups * width;
+  }
 }
 
 /// Cycles of a reduction step of all tiles: two multiply-adds and two loads at a time, and at
-/// least eight multiply-adds under way. Tiles do not go beyond a run of rows.
+/// least eight multiply-adds under way. Tiles do not go beyond a run of rows; of their weights
+/// those of the first vector may be all that the second level holds.
 void CpuContraction::chooseSizes(int64_t run) {
   double best = 0;
+  int64_t vectorBytes = k.size * width * elementBytes(weights->get());
   int64_t bestRows = 1, bestColumns = gates;
   for (int64_t r = 1; r <= std::min(device.contractionRows, run); ++r)
     for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
       // Of gates a tile has one vector each.
       if (gates > 1 ? c != gates : c > groups || r * c > device.accumulators)
+        continue;
+      if (c > gates && run > device.contractionRows && c * vectorBytes > kColumnBytes)
         continue;
       double tiles = static_cast<double>(m.size / run * llvm::divideCeil(run, r) *
                                          llvm::divideCeil(groups, c / gates));
@@ -292,22 +304,19 @@ std::pair<AffineExpr, Value> CpuContraction::rowAt(int64_t row) {
   return {space.linearize(at, m.extents), valid};
 }
 
-/// The last group's vector is cut into pieces that end where the columns do.
-LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value sum) {
-  AffineExpr group = columnGroup[column];
+/// Calls `body` with the columns of a group, whose sums `pick` picks from the group's vector. The
+/// last group is cut into pieces that end where the columns do.
+void CpuContraction::forEachPiece(AffineExpr group,
+                                  function_ref<void(AffineExpr columns, Pick pick)> body) {
   IndexSpace::Range range = space.range(group);
+  auto whole = [](Value sum) { return sum; };
   if (lastWidth() == width || range.high < groups - 1)
-    return ContractionTile::storeColumn(row, column, sum);
+    return body(columnsOf(group), whole);
   OpBuilder &b = emitter.builder;
-  LogicalResult status = success();
   Value isLast; // none: it is
   if (range.low < groups - 1) {
-    emitter.emitIf(emitter.lessThan(group, groups - 1), [&] {
-      AffineExpr known = emitter.clamp(group, groups - 1);
-      std::swap(columnGroup[column], known);
-      status = ContractionTile::storeColumn(row, column, sum);
-      std::swap(columnGroup[column], known);
-    });
+    emitter.emitIf(emitter.lessThan(group, groups - 1),
+                   [&] { body(columnsOf(emitter.clamp(group, groups - 1)), whole); });
     isLast = arith::CmpIOp::create(b, emitter.loc, arith::CmpIPredicate::eq,
                                    emitter.materialize(group), emitter.constantIndex(groups - 1));
   }
@@ -318,16 +327,35 @@ LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value 
         continue;
       emitter.withLanes(lanes, [&] {
         SmallVector<int64_t> picked = llvm::to_vector(llvm::seq<int64_t>(done, done + lanes));
-        Value piece = lanes == 1 ? vector::ExtractOp::create(b, emitter.loc, sum, done).getResult()
-                                 : vector::ShuffleOp::create(b, emitter.loc, sum, sum, picked);
         AffineExpr at = space.constant(firstColumn + done);
-        if (lanes > 1)
-          at = at + space.lane();
-        if (failed(storeElements(row, at, piece)))
-          status = failure();
+        body(lanes > 1 ? at + space.lane() : at, [&](Value sum) -> Value {
+          if (lanes == 1)
+            return vector::ExtractOp::create(b, emitter.loc, sum, done);
+          return vector::ShuffleOp::create(b, emitter.loc, sum, sum, picked);
+        });
       });
       done += lanes;
     }
+  });
+}
+
+LogicalResult CpuContraction::storeColumn(AffineExpr row, int64_t column, Value sum) {
+  LogicalResult status = success();
+  forEachPiece(columnGroup[column], [&](AffineExpr columnsAt, Pick pick) {
+    if (failed(storeElements(row, columnsAt, pick(sum))))
+      status = failure();
+  });
+  return status;
+}
+
+LogicalResult CpuContraction::storeGateGroups(AffineExpr row, ValueRange sums) {
+  LogicalResult status = success();
+  forEachPiece(columnGroup.front(), [&](AffineExpr columnsAt, Pick pick) {
+    IndexVector gateColumns;
+    for (int64_t gate = 0; gate < gates; ++gate)
+      gateColumns.push_back(space.simplify(columnsAt + gate * (n.size / gates)));
+    if (failed(storeGates(row, gateColumns, llvm::map_to_vector(sums, pick))))
+      status = failure();
   });
   return status;
 }
@@ -367,9 +395,12 @@ void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
   });
 }
 
-/// Tiles of columns that a workgroup has, of `others` with the same columns.
+/// Tiles of columns that a workgroup has, of `others` with the same columns. These follow each
+/// other, so that their weights stay in the second level.
 int64_t CpuContraction::dealColumns(int64_t others, int64_t columnTiles) {
-  int64_t parts = llvm::divideCeil(kManyWorkgroups, others);
+  int64_t weightBytes = k.size * n.size * elementBytes(weights->get());
+  int64_t parts = std::max(llvm::divideCeil(kManyWorkgroups, others),
+                           llvm::divideCeil(others == 1 ? 0 : weightBytes, kColumnBytes));
   return llvm::divideCeil(columnTiles, std::min(parts, columnTiles));
 }
 
@@ -388,12 +419,12 @@ void CpuContraction::forEachColumnTile(AffineExpr part, int64_t perPart, int64_t
 void CpuContraction::emitRows(int64_t rowTiles, int64_t columnTiles) {
   int64_t perPart = dealColumns(batch.size * rowTiles, columnTiles);
   int64_t parts = llvm::divideCeil(columnTiles, perPart);
-  AffineExpr number = workgroupNumber(emitter, shape, batch.size * rowTiles * parts);
-  IndexVector at = space.delinearize(number, {batch.size, rowTiles, parts});
+  AffineExpr number = workgroupNumber(emitter, shape, batch.size * parts * rowTiles);
+  IndexVector at = space.delinearize(number, {batch.size, parts, rowTiles});
   batchIndex = at[0];
-  firstRow = space.simplify(at[1] * rows);
+  firstRow = space.simplify(at[2] * rows);
   stageData();
-  forEachColumnTile(at[2], perPart, columnTiles,
+  forEachColumnTile(at[1], perPart, columnTiles,
                     [&](AffineExpr column) { return emitTile(column); });
 }
 
@@ -421,20 +452,20 @@ LogicalResult CpuContraction::emitBox(Indices first, AffineExpr columnTile) {
 
 /// A workgroup has several tiles of columns for the box whose data it stages.
 void CpuContraction::emitBoxes(int64_t columnTiles) {
-  SmallVector<int64_t> grid{batch.size};
+  SmallVector<int64_t> grid{1, batch.size};
   for (auto [extent, size] : llvm::zip_equal(m.extents, box))
     grid.push_back(llvm::divideCeil(extent, size));
-  int64_t boxes = product(grid), perPart = dealColumns(boxes, columnTiles);
-  grid.push_back(llvm::divideCeil(columnTiles, perPart));
+  int64_t perPart = dealColumns(product(grid), columnTiles);
+  grid.front() = llvm::divideCeil(columnTiles, perPart);
   IndexVector at = space.delinearize(workgroupNumber(emitter, shape, product(grid)), grid);
-  batchIndex = at.front();
+  batchIndex = at[1];
 
   IndexVector loops(root.getNumLoops(), space.constant(0)), first;
   batch.assign(space, batchIndex, loops);
-  for (auto [dim, index, size] : llvm::zip(m.dims, ArrayRef(at).drop_front(), box))
+  for (auto [dim, index, size] : llvm::zip_equal(m.dims, ArrayRef(at).drop_front(2), box))
     first.push_back(loops[dim] = space.simplify(index * size));
   stagedData = window->stage(emitter, loops);
-  forEachColumnTile(at.back(), perPart, columnTiles,
+  forEachColumnTile(at.front(), perPart, columnTiles,
                     [&](AffineExpr columnTile) { return emitBox(first, columnTile); });
 }
 

@@ -30,12 +30,16 @@ protected:
   llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) override;
   llvm::SmallVector<mlir::Value> reduceSteps(int64_t steps, mlir::ValueRange accumulators) override;
   mlir::LogicalResult storeColumn(mlir::AffineExpr row, int64_t column, mlir::Value sum) override;
+  mlir::LogicalResult storeGateGroups(mlir::AffineExpr row, mlir::ValueRange sums) override;
   std::pair<mlir::AffineExpr, mlir::Value> rowAt(int64_t row) override;
 
 private:
   int64_t columnsPerTile() const { return columns / gates; }
   /// Outputs of the last column group.
-  int64_t lastWidth() const { return n.size / gates - (groups - 1) * width; }
+  int64_t lastWidth() const { return perGate - (groups - 1) * width; }
+  using Pick = llvm::function_ref<mlir::Value(mlir::Value)>;
+  void forEachPiece(mlir::AffineExpr group,
+                    llvm::function_ref<void(mlir::AffineExpr columns, Pick pick)> body);
   void chooseWidth();
   void chooseSizes(int64_t run);
   void chooseStaging();
@@ -69,6 +73,7 @@ private:
   void forEachStep(size_t first, size_t last, llvm::function_ref<void()> body);
   mlir::AffineExpr stepNumber(size_t first);
 
+  int64_t perGate = 0;                // columns
   llvm::SmallVector<unsigned> order;  // reduction loops, the innermost one last
   llvm::SmallVector<int64_t> extents; // of these
   size_t blockDim = 0;                // loops from here on are of a block

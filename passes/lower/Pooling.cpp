@@ -95,6 +95,29 @@ static SmallVector<Value> maxPoolWithIndices(onnx::MaxPoolOp op, TensorBuilder &
       b.isUnsigned());
 }
 
+/// The maximum of a large window is that of its lines' maxima: far fewer elements to look at.
+/// Small windows are not worth a pass of their own.
+static bool isWorthSplitting(const Window &window) {
+  int64_t together = 1, apart = 0;
+  for (int64_t extent : window.kernel) {
+    together *= extent;
+    apart += extent;
+  }
+  return together >= 4 * apart;
+}
+
+/// The window along spatial dimension `dim` alone.
+static Window along(const Window &window, unsigned dim) {
+  SmallVector<int64_t> ones(window.rank(), 1), zeros(window.rank(), 0);
+  Window one{ones, ones, ones, zeros, zeros};
+  one.kernel[dim] = window.kernel[dim];
+  one.strides[dim] = window.strides[dim];
+  one.dilations[dim] = window.dilations[dim];
+  one.padLow[dim] = window.padLow[dim];
+  one.padHigh[dim] = window.padHigh[dim];
+  return one;
+}
+
 static LogicalResult lowerMaxPool(onnx::MaxPoolOp op, ValueRange operands, TensorBuilder &b) {
   FailureOr<Window> window = poolingWindow(op, b, operands[0]);
   if (failed(window))
@@ -104,8 +127,21 @@ static LogicalResult lowerMaxPool(onnx::MaxPoolOp op, ValueRange operands, Tenso
   RankedTensorType type = b.resultType();
   Value lowest = extremeValue(b, type.getElementType(), true, b.isUnsigned());
   SmallVector<Value> results(op->getNumResults());
-  results[0] = reduceWindows(b, operands[0], *window, lowest, lowest, type.getShape(),
-                             [](Scalars &s, ValueRange args) { return s.max(args[1], args[0]); });
+  auto reduce = [&](Value data, const Window &part, ArrayRef<int64_t> shape) {
+    return reduceWindows(b, data, part, lowest, lowest, shape,
+                         [](Scalars &s, ValueRange args) { return s.max(args[1], args[0]); });
+  };
+  Value result = operands[0];
+  if (isWorthSplitting(*window)) {
+    SmallVector<int64_t> shape(shapeOf(result));
+    for (unsigned dim : llvm::reverse(llvm::seq(window->rank()))) {
+      shape[2 + dim] = type.getDimSize(2 + dim);
+      result = reduce(result, along(*window, dim), shape);
+    }
+  } else {
+    result = reduce(result, *window, type.getShape());
+  }
+  results[0] = result;
   return b.replace(results);
 }
 
