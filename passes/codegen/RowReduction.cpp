@@ -9,9 +9,11 @@
 // reproducible.
 //
 //===----------------------------------------------------------------------===//
+#include "passes/codegen/StackBuffer.h"
 #include "passes/codegen/Strategy.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVAttributes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -24,6 +26,8 @@ using namespace bornc::codegen;
 namespace {
 /// A long row is summed in blocks: this many sums side by side, of this many terms each.
 constexpr int64_t kPartialSums = 4, kBlockTrips = 8;
+/// Bytes on the stack for elements of a row that are computed once: two first-level caches.
+constexpr int64_t kKeptBytes = 65536;
 
 class RowReduction {
 public:
@@ -33,6 +37,8 @@ public:
 
 private:
   LogicalResult plan();
+  void chooseKept();
+  void readKept();
   void reduce(linalg::LinalgOp op);
   void setPiece(int64_t offset, int64_t lanes, int64_t count);
   void forEachPiece(function_ref<void()> body);
@@ -62,6 +68,10 @@ private:
   AffineExpr row, invocation;
   bool unrolled = true;
   bool lanesAcross = false; // the elements of a vector are of as many rows
+  // Elements of a long row that `keeper` computes and that are read again after it.
+  Value kept;
+  linalg::LinalgOp keeper;
+  StackBuffer buffer;
 };
 } // namespace
 
@@ -172,6 +182,50 @@ LogicalResult RowReduction::plan() {
   return success();
 }
 
+/// Whether an elementwise op costs far more than to read its results again.
+static bool isCostly(linalg::LinalgOp op) {
+  return llvm::any_of(op->getRegion(0).front(), [](Operation &inner) {
+    return isa<math::MathDialect>(inner.getDialect()) && !isa<math::AbsFOp, math::FmaOp>(inner);
+  });
+}
+
+/// A long row does not stay in registers: on a CPU what the first pass that needs it computes at
+/// some cost is kept on the stack, such as the exponentials of a softmax.
+void RowReduction::chooseKept() {
+  if (!emitter.isCpu() || lanesAcross || length / longest <= device.rowRegisters)
+    return;
+  for (linalg::LinalgOp op : reductions)
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      auto maker = operand->get().getDefiningOp<linalg::LinalgOp>();
+      if (!maker || maker->getNumResults() != 1 || maker.getNumReductionLoops() != 0 ||
+          operand->get().hasOneUse() || !isCostly(maker))
+        continue;
+      ArrayRef<int64_t> extents = cast<RankedTensorType>(operand->get().getType()).getShape();
+      while (!extents.empty() && product(extents) > length)
+        extents = extents.drop_front();
+      if (product(extents) != length || length * elementBytes(operand->get()) > kKeptBytes)
+        continue; // rows are not the inner dimensions
+      kept = operand->get();
+      keeper = op;
+      buffer = StackBuffer(emitter, length, kept);
+      return;
+    }
+}
+
+/// From now on elements of the row come from the buffer.
+void RowReduction::readKept() {
+  SmallVector<int64_t> extents(cast<RankedTensorType>(kept.getType()).getShape());
+  IndexVector base = space.delinearize(row * length, extents);
+  SmallVector<int64_t> strides(extents.size(), 1);
+  int64_t stride = 1;
+  for (auto [extent, elements] : llvm::reverse(llvm::zip_equal(extents, strides))) {
+    elements = stride;
+    stride *= extent;
+    extent = stride <= length ? extent : 1;
+  }
+  emitter.setStaged(kept, buffer.getMemory(), base, extents, strides);
+}
+
 void RowReduction::setPiece(int64_t first, int64_t lanes, int64_t count) {
   offset = first;
   width = lanes;
@@ -261,8 +315,11 @@ Value RowReduction::reducePart(linalg::LinalgOp op, const Combiner &combiner, Af
                                Value valid, Value accumulator) {
   IndexVector loops = loopsAt(space, op, row, part);
   SmallVector<Value> values;
-  for (OpOperand *operand : op.getDpsInputOperands())
+  for (OpOperand *operand : op.getDpsInputOperands()) {
     values.push_back(emitter.emit(operand->get(), emitter.operandPosition(op, *operand, loops)));
+    if (op == keeper && operand->get() == kept)
+      buffer.store(part, values.back());
+  }
   values.push_back(accumulator);
   Value next = emitter.emitPayload(op, loops, values).front();
   if (isa<VectorType>(accumulator.getType()))
@@ -393,9 +450,15 @@ LogicalResult RowReduction::run() {
   row = emitter.clamp(group, groups);
   if (lanesAcross)
     row = row * space.lanes() + space.lane();
-  for (linalg::LinalgOp op : reductions)
+  chooseKept();
+  for (linalg::LinalgOp op : reductions) {
     reduce(op);
-  return storeResults();
+    if (op == keeper)
+      readKept();
+  }
+  LogicalResult status = storeResults();
+  emitter.dropStaged();
+  return status;
 }
 
 LogicalResult codegen::emitRowReduction(Emitter &emitter, const DeviceParameters &device,
