@@ -19,6 +19,7 @@ import tempfile
 import time
 
 import peers as runtimes
+from library import NotAble, one_line
 from harness import Build, Failure, Model, compare
 
 REPO = runtimes.REPO
@@ -33,24 +34,39 @@ def prepare(peer, model, build, inputs):
         row["outputs"] = peer.run(inputs)
         row["first_s"] = time.perf_counter() - start
         return row
-    except (runtimes.NotAble, Failure) as error:
-        return {"why": runtimes.one_line(error)}
+    except (NotAble, Failure) as error:
+        return {"why": one_line(error)}
 
 
-def judge(rows):
-    """Compares all results with the reference's, which leave the rows."""
+def judge(row, reference, rms):
+    """Compares the result, which leaves the row, with the reference's."""
+    found = row.pop("outputs", None)
+    if found is None:
+        return
+    if reference is None:
+        row["why"] = "there is no reference to compare with"
+        return
+    try:
+        compare(found, reference, quiet=True, rms=rms)
+    except Failure as failure:
+        row["why"] = one_line(f"wrong result: {failure}")
+
+
+def prepare_all(model, chosen, build, inputs):
+    """A row for each peer. Who is wrong may try again in its most exact way."""
+    rows = {name: prepare(peer, model, build, inputs) for name, peer in chosen.items()}
     reference = rows[REFERENCE].get("outputs")
-    for name, row in rows.items():
-        found = row.pop("outputs", None)
-        if found is None or name == REFERENCE:
-            continue
-        if reference is None:
-            row["why"] = "there is no reference to compare with"
-            continue
-        try:
-            compare(found, reference, quiet=True)
-        except Failure as failure:
-            row["why"] = runtimes.one_line(f"wrong result: {failure}")
+    for name, peer in chosen.items():
+        judge(rows[name], reference, model.rms)
+        careful = getattr(peer, "careful", "")
+        if careful and rows[name].get("why", "").startswith("wrong"):
+            peer.exact = True
+            row = prepare(peer, model, build, inputs)
+            judge(row, reference, model.rms)
+            peer.exact = False
+            if "why" not in row:
+                rows[name] = row | {"remark": ", ".join(filter(None, (row.get("remark"), careful)))}
+    return rows
 
 
 def runs_for(peer, seconds):
@@ -61,8 +77,7 @@ def runs_for(peer, seconds):
 
 def measure(model, chosen, build, arguments):
     inputs = model.inputs(1)
-    rows = {name: prepare(peer, model, build, inputs) for name, peer in chosen.items()}
-    judge(rows)
+    rows = prepare_all(model, chosen, build, inputs)
     able = [name for name, row in rows.items() if "why" not in row]
     times, runs = {name: [] for name in able}, {}
     for turn in range(arguments.rounds):
@@ -70,8 +85,8 @@ def measure(model, chosen, build, arguments):
             try:
                 runs[name] = runs.get(name) or runs_for(chosen[name], arguments.seconds)
                 times[name].append(chosen[name].time(runs[name]))
-            except (runtimes.NotAble, Failure) as error:
-                rows[name]["why"] = runtimes.one_line(error)
+            except (NotAble, Failure) as error:
+                rows[name]["why"] = one_line(error)
                 able.remove(name)
     for name in able:
         rows[name]["ms"] = {"median": statistics.median(times[name]), "min": min(times[name]),

@@ -7,69 +7,18 @@ crash or a hang is a row of the table and no thread of one disturbs another.
 """
 import hashlib
 import json
-import multiprocessing
 import os
 import pathlib
 import platform
 import re
 import shutil
-import signal
-import statistics
 import subprocess
 import sys
 import time
 
-REPO = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(REPO / "test" / "models"))
-from harness import execute, run_program, save_inputs  # noqa: E402
-
-PATIENCE = 180  # seconds for a step of the preparation
-RUN_PATIENCE = 30  # seconds for the first run, and for a round
-
-
-class NotAble(Exception):
-    """The peer cannot compile, load or run the model; the text says why, in one line."""
-
-
-def one_line(text, length=160):
-    """Without folders of this machine."""
-    text = re.sub(r"(?<![\w:])/(?:[\w.+-]+/)+", "", str(text))
-    return re.sub(r"\s+", " ", text).strip()[:length]
-
-
-def tool(command):
-    """Runs a command of a peer; its last line of errors is why it is not able."""
-    try:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                              timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        raise NotAble(f"{pathlib.Path(command[0]).name}: no end after {PATIENCE} s") from None
-    if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
-        raise NotAble(f"{pathlib.Path(command[0]).name}: "
-                      f"{one_line((errors or [f'exit code {done.returncode}'])[0])}")
-
-
-def pin(model, file):
-    """Writes the model with static shapes, its parameters as constants; returns its outputs."""
-    import onnx
-    proto = onnx.load(model.file)
-    for value in list(proto.graph.input):
-        row = model.rows.get(value.name)
-        if not row:
-            continue
-        if row["kind"] == "parameter":
-            import numpy
-            constant = numpy.array(row["value"], row["type"])
-            proto.graph.initializer.append(onnx.numpy_helper.from_array(constant, value.name))
-            proto.graph.input.remove(value)
-            continue
-        shape = value.type.tensor_type.shape
-        shape.Clear()
-        for size in row["shape"]:
-            shape.dim.add().dim_value = size
-    onnx.save(proto, file)
-    return [output.name for output in proto.graph.output]
+from library import REPO, Library, NotAble, one_line, pin, tool
+from mobile import Mnn, Ncnn
+from harness import execute, run_program, save_inputs
 
 
 class Bornc:
@@ -134,78 +83,6 @@ def compile_once(command):
     return time.perf_counter() - start, round(peak / 1024)
 
 
-class Library:
-    """A runtime with a Python interface: `load` and `call` run in a process of its own, which is
-    stopped while others have their turn: many runtimes spin when they have nothing to do."""
-
-    def prepare(self, model, build):
-        self.close()
-        ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        self.process = multiprocessing.get_context("spawn").Process(
-            target=serve, args=(theirs, self, model, build), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.pipe = ours
-        return self.answer(PATIENCE)
-
-    def answer(self, patience=RUN_PATIENCE):
-        try:
-            if not self.pipe.poll(patience):
-                raise NotAble(f"no answer after {patience} s")
-            good, value = self.pipe.recv()
-        except (EOFError, ConnectionError):
-            self.process.join(10)
-            raise NotAble(f"its process ended with {self.process.exitcode}") from None
-        os.kill(self.process.pid, signal.SIGSTOP)
-        if not good:
-            raise NotAble(value)
-        return value
-
-    def ask(self, request, value):
-        os.kill(self.process.pid, signal.SIGCONT)
-        self.pipe.send((request, value))
-        return self.answer()
-
-    def run(self, inputs):
-        return self.ask("run", inputs)
-
-    def time(self, runs):
-        return self.ask("time", runs)
-
-    def close(self):
-        if process := self.__dict__.pop("process", None):
-            process.kill()
-            process.join()
-
-    def __getstate__(self):
-        return {key: value for key, value in vars(self).items() if key not in ("process", "pipe")}
-
-
-def serve(pipe, library, model, build):
-    """The process of a library: answers requests until it is killed."""
-    try:
-        start = time.perf_counter()
-        library.load(model, build)
-        pipe.send((True, {"compile_s": time.perf_counter() - start}))
-        while True:
-            request, value = pipe.recv()
-            if request == "run":
-                inputs = value
-                pipe.send((True, library.call(inputs)))
-                continue
-            times = []
-            for turn in range(value + 2):
-                start = time.perf_counter()
-                library.call(inputs)
-                if turn >= 2: # the first ones warm up
-                    times.append(1e3 * (time.perf_counter() - start))
-            pipe.send((True, statistics.median(times)))
-    except EOFError:
-        pass
-    except Exception as error: # whatever a library throws is a row of the table
-        pipe.send((False, one_line(error)))
-
-
 class OnnxRuntime(Library):
     """Its CPU provider; with 0 threads as many as it takes by itself."""
 
@@ -244,7 +121,9 @@ class OpenVino(Library):
         import openvino
         file = build.work / "openvino.onnx"
         self.names = pin(model, file)
-        settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+        # Without the last it rounds what meets weights of 8 bits to 8 bits, too.
+        settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY",
+                    "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"}
         if self.threads:
             settings["INFERENCE_NUM_THREADS"] = self.threads
         core = openvino.Core()
@@ -253,7 +132,7 @@ class OpenVino(Library):
 
     def call(self, inputs):
         # The results belong to the request: copied, as the others' are.
-        self.request.infer(list(inputs.values()))
+        self.request.infer(inputs)
         return {name: self.request.get_output_tensor(index).data.copy()
                 for index, name in enumerate(self.names)}
 
@@ -336,7 +215,7 @@ def peers():
     return {peer.name: peer for peer in (
         Bornc("vulkan"), Bornc("cpu"), Bornc("cpu", threads=1), OnnxRuntime(),
         OnnxRuntime(threads=1), OpenVino(), OpenVino(threads=1), Iree("vulkan"),
-        Iree("local-task"))}
+        Iree("local-task"), Ncnn(), Ncnn(threads=1), Ncnn("vulkan"), Mnn(), Mnn(threads=1))}
 
 
 def describe_machine(program, build):
