@@ -91,13 +91,16 @@ class OnnxRuntime(Library):
         self.threads = threads
 
     def load(self, model, build):
-        import numpy
         import onnxruntime
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = self.threads
-        self.session = onnxruntime.InferenceSession(str(model.file), options,
-                                                    providers=["CPUExecutionProvider"])
+        self.start(model, options, providers=["CPUExecutionProvider"])
+
+    def start(self, model, options, **more):
+        import numpy
+        import onnxruntime
+        self.session = onnxruntime.InferenceSession(str(model.file), options, **more)
         self.names = [output.name for output in self.session.get_outputs()]
         self.parameters = {name: numpy.array(row["value"], row["type"])
                            for name, row in model.rows.items() if row["kind"] == "parameter"}
@@ -108,6 +111,55 @@ class OnnxRuntime(Library):
     def version(self):
         import onnxruntime
         return onnxruntime.__version__
+
+
+class WebGpu(OnnxRuntime):
+    """ONNX Runtime's WebGPU provider, on Vulkan by way of Dawn."""
+
+    def __init__(self):
+        self.name, self.threads = "webgpu-vulkan", 0
+
+    def load(self, model, build):
+        os.environ["ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER"] = "1"
+        os.environ["VK_LAYER_PATH"] = str(self.layer(build))
+        os.environ["VK_INSTANCE_LAYERS"] = "VK_LAYER_born_dawn"
+        import onnxruntime
+        import onnxruntime_ep_webgpu as webgpu
+        onnxruntime.register_execution_provider_library("webgpu", webgpu.get_library_path())
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+        name = webgpu.get_ep_name()
+        options.add_provider_for_devices(
+            [device for device in onnxruntime.get_ep_devices() if device.ep_name == name][:1], {})
+        self.start(model, options)
+        parts = self.session.get_provider_graph_assignment_info()
+        sizes = {True: 0, False: 0} # of what is its own, and of what the CPU does for it
+        for part in parts:
+            sizes[part.ep_name == name] += len(part.get_nodes())
+        if not sizes[True]:
+            raise NotAble("it leaves all nodes to the CPU")
+        cpu = f", {sizes[False]} of {sum(sizes.values())} nodes on the CPU" if sizes[False] else ""
+        return {"remark": f"with a layer for Dawn{cpu}"}
+
+    @staticmethod
+    def layer(build):
+        """The folder of the layer that Dawn wants for lavapipe."""
+        folder = build.tree / "bench" / "layer"
+        folder.mkdir(parents=True, exist_ok=True)
+        tool(["c++", "-std=c++17", "-O2", "-shared", "-fPIC", f"-I{REPO}",
+              REPO / "tools" / "bench" / "dawn_layer.cpp", "-o", folder / "libdawn_layer.so"])
+        (folder / "dawn_layer.json").write_text(json.dumps({
+            "file_format_version": "1.1.2", "layer": {
+                "name": "VK_LAYER_born_dawn", "type": "GLOBAL", "api_version": "1.3.239",
+                "library_path": "./libdawn_layer.so", "implementation_version": "1",
+                "description": "Claims what Dawn asks for"}}))
+        return folder
+
+    def version(self):
+        import importlib.metadata
+        return (f"{importlib.metadata.version('onnxruntime-ep-webgpu')} in "
+                f"{importlib.metadata.version('onnxruntime')}")
 
 
 class OpenVino(Library):
@@ -215,7 +267,7 @@ def peers():
     return {peer.name: peer for peer in (
         Bornc("vulkan"), Bornc("cpu"), Bornc("cpu", threads=1), OnnxRuntime(),
         OnnxRuntime(threads=1), OpenVino(), OpenVino(threads=1), Iree("vulkan"),
-        Iree("local-task"), Ncnn(), Ncnn(threads=1), Ncnn("vulkan"), Mnn(), Mnn(threads=1))}
+        Iree("local-task"), Ncnn(), Ncnn(threads=1), Ncnn("vulkan"), Mnn(), Mnn(threads=1), WebGpu())}
 
 
 def describe_machine(program, build):
