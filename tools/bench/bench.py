@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures what bornc makes next to other runtimes, on the models of test/models/models.json.
+"""Measures what bornc makes next to other runtimes, on the models of test/models/models.json
+and on single operators.
 
   tools/setup/python.sh --bench                               once
   .deps/bench/bin/python tools/bench/bench.py [MODEL...] [--peers A,B] [--json FILE]
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import operators
 import peers as runtimes
 from library import NotAble, one_line
 from harness import Build, Failure, Model, compare
@@ -116,16 +118,41 @@ def print_table(results, names):
                 print(f"{row['model']}, {name}: {why}")
 
 
+def measure_all(arguments, chosen):
+    """Models and operators one after the other; writes the JSON after each."""
+    found = {"machine": None, "date": datetime.date.today().isoformat(), "note": arguments.note,
+             "rounds": arguments.rounds, "results": [], "operators": [],
+             "versions": {name: peer.version() for name, peer in chosen.items()}}
+    for name in arguments.models:
+        print(f"-- {name}", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as work:
+            build = Build(arguments.build, work)
+            if name in operators.NAMES:
+                model = operators.Operator(name, build.work)
+                found["fma_gflops"] = max(found.get("fma_gflops", 0),
+                                          operators.fma_peak(build.work))
+                row = measure(model, chosen, build, arguments) | {"flop": model.flop}
+                found["operators"].append(row)
+            else:
+                found["results"].append(measure(Model(name), chosen, build, arguments))
+            program = build.work / "bornc-vulkan"
+            if found["machine"] is None and program.exists():
+                found["machine"] = runtimes.describe_machine(program, build)
+        if arguments.json: # after each model: a long run may be stopped
+            arguments.json.write_text(json.dumps(found, indent=1) + "\n")
+    return found
+
+
 def main():
     names = [row["name"] for row in
-             json.loads((REPO / "test" / "models" / "models.json").read_text())]
+             json.loads((REPO / "test" / "models" / "models.json").read_text())] + operators.NAMES
     all_peers = runtimes.peers()
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL", help=f"of {', '.join(names)}")
     parser.add_argument("--build", default=REPO / "build", type=pathlib.Path)
     parser.add_argument("--peers", default="bornc-vulkan,onnxruntime-cpu,iree-vulkan",
-                        help=f"of {', '.join(all_peers)}; default: %(default)s")
+                        help=f"all, or of {', '.join(all_peers)}; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--seconds", type=float, default=1,
                         help="how long a peer is timed per round; default: 1")
@@ -134,27 +161,15 @@ def main():
     arguments = parser.parse_args()
     if unknown := set(arguments.models) - set(names):
         parser.error(f"no such model: {', '.join(sorted(unknown))}")
-    wanted = list(dict.fromkeys([*arguments.peers.split(","), REFERENCE]))
+    wanted = list(all_peers) if arguments.peers == "all" else arguments.peers.split(",")
+    wanted = list(dict.fromkeys([*wanted, REFERENCE]))
     if unknown := set(wanted) - set(all_peers):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
     chosen = {name: all_peers[name] for name in wanted}
 
-    results, machine = [], None
-    for name in arguments.models or names:
-        print(f"-- {name}", file=sys.stderr, flush=True)
-        with tempfile.TemporaryDirectory() as work:
-            build = Build(arguments.build, work)
-            results.append(measure(Model(name), chosen, build, arguments))
-            program = build.work / "bornc-vulkan"
-            if machine is None and program.exists():
-                machine = runtimes.describe_machine(program, build)
-        if arguments.json: # after each model: a long run may be stopped
-            arguments.json.write_text(json.dumps({
-                "machine": machine, "date": datetime.date.today().isoformat(),
-                "note": arguments.note, "rounds": arguments.rounds,
-                "versions": {name: peer.version() for name, peer in chosen.items()},
-                "results": results}, indent=1) + "\n")
-    print_table(results, wanted)
+    arguments.models = arguments.models or names
+    found = measure_all(arguments, chosen)
+    print_table(found["results"] + found["operators"], wanted)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What peers share: why one is not able, its commands, and a process for what has a Python interface."""
+"""What peers share: why one is not able, its commands, a process for what is a Python library."""
 import math
 import multiprocessing
 import os

@@ -2,8 +2,9 @@
 
 A peer prepares a model once and is then asked for a result and, in rounds, for
 times. One is added as a class with `prepare`, `run` and a name in `peers()`; what
-has a Python interface derives from Library and gets a process of its own, so that a
-crash or a hang is a row of the table and no thread of one disturbs another.
+has a Python interface derives from Library (library.py) and gets a process of its
+own, so that a crash or a hang is a row of the table and no thread of one disturbs
+another.
 """
 import hashlib
 import json
@@ -266,8 +267,8 @@ def peers():
     """All that bench.py can measure, by name."""
     return {peer.name: peer for peer in (
         Bornc("vulkan"), Bornc("cpu"), Bornc("cpu", threads=1), OnnxRuntime(),
-        OnnxRuntime(threads=1), OpenVino(), OpenVino(threads=1), Iree("vulkan"),
-        Iree("local-task"), Ncnn(), Ncnn(threads=1), Ncnn("vulkan"), Mnn(), Mnn(threads=1), WebGpu())}
+        OnnxRuntime(threads=1), OpenVino(), OpenVino(threads=1), Mnn(), Mnn(threads=1), Ncnn(),
+        Ncnn(threads=1), Iree("local-task"), Ncnn("vulkan"), WebGpu(), Iree("vulkan"))}
 
 
 def describe_machine(program, build):
