@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/benchmarks.md and the table in README.md from docs/benchmarks.json.
+"""Writes docs/benchmarks.md and .svg and the table in README.md from docs/benchmarks.json.
 
   tools/gen_benchmarks.py            writes them
   tools/gen_benchmarks.py --check    fails if one is stale
@@ -8,27 +8,33 @@ docs/benchmarks.json is what `tools/bench/bench.py --json` has written.
 """
 import argparse
 import json
-import math
 import pathlib
 import sys
 
 REPO = pathlib.Path(__file__).resolve().parents[1]
+sys.path.append(str(REPO / "tools" / "bench"))
+import plot  # noqa: E402
+from results import (  # noqa: E402
+    GROUPS, best, group, maker, mean, median, ours, ratios, title)
+
 DATA = REPO / "docs" / "benchmarks.json"
 PAGE = REPO / "docs" / "benchmarks.md"
+PICTURE = REPO / "docs" / "benchmarks.svg"
 README = REPO / "README.md"
 BEGIN, END = "<!-- made by tools/gen_benchmarks.py -->", "<!-- end -->"
-MAKERS = {"bornc": "bornc", "iree": "IREE", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
-DEVICES = {"vulkan": "Vulkan", "cpu": "CPU"}
+ALT = "Time per inference of all peers relative to bornc, per model"
 
 INTRODUCTION = """\
 # Measured
 
 Made by `tools/gen_benchmarks.py` from `benchmarks.json`, which `tools/bench/bench.py` wrote on {date}{note}.
 
-Machine: {cpu}, {cores} cores, {system}. Vulkan device: {device}. {versions}. Milliseconds per inference, results in host
-memory: the median of {rounds} rounds, in which all peers took turns, with the fastest and slowest round in brackets. A dash:
-it cannot compile or run the model; "wrong": its result is not ONNX Runtime's within `1e-5 max(1, max abs) + 1e-4 abs`;
-neither is timed.
+Machine: {cpu}, {cores} cores, {system}. Vulkan device: {device}.
+
+Milliseconds per inference, results in host memory: the median of {rounds} rounds, in which all peers took turns, with the
+fastest and slowest round in brackets. Bold: the fastest of the row. A dash: it cannot compile or run the model; "wrong":
+its result is not ONNX Runtime's within `1e-5 max(1, max abs) + 1e-4 abs`, or as far as `test/models/models.json` says;
+neither is timed nor counted. A star: see "Not quite as the others".
 """
 
 AFTER = """\
@@ -38,36 +44,34 @@ CPU runtimes say what native code does on the same cores, not what a GPU would. 
 submission.
 """
 
+OPERATORS = """
+## Single operators
+
+One operator in f32, its weights constants: milliseconds, and GFLOP/s of what it takes by its definition (Winograd's
+convolutions take less). Fused multiply-adds on registers alone reach {peak:.0f} GFLOP/s on one core, the best of several loops
+that `tools/bench/fma_peak.c` has; per cent are of that.
+"""
+
 
 def number(value):
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+    digits = 3 if value < 0.1 else 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:.{digits}f}"
 
 
 def cell(row, spread=True):
     if "ms" not in row:
-        return "wrong" if row["why"].startswith("wrong") else "-"
+        return "wrong" if row.get("why", "").startswith("wrong") else "-"
     ms = row["ms"]
-    text = number(ms["median"])
+    text = number(ms["median"]) + ("\\*" if "remark" in row else "")
     return f"{text} [{number(ms['min'])} ... {number(ms['max'])}]" if spread else text
 
 
-def split(name):
-    """(maker, device, threads) of "openvino-cpu-1"; 0 threads: as many as it takes by itself."""
-    maker, device = name.split("-", 1)
-    device, _, threads = device.partition("-") if device[-1:].isdigit() else (device, "", "0")
-    return maker, device, int(threads)
-
-
-def title(name):
-    maker, device, threads = split(name)
-    return f"{MAKERS[maker]}, {DEVICES[device]}" + (f", {threads} thread" if threads else "")
-
-
-def ours(name):
-    """Our peer on the same device, with as many threads."""
-    _, device, threads = split(name)
-    name = "bornc-vulkan" if device == "vulkan" else "bornc-cpu"
-    return f"{name}-{threads}" if threads else name
+def cells(row, names, spread=True):
+    """A table's cells, the fastest one bold."""
+    times = [time for name in names if (time := median(row, name))]
+    texts = [cell(row["peers"].get(name, {}), spread) for name in names]
+    return [f"**{text}**" if times and median(row, name) == min(times) and len(times) > 1 else text
+            for name, text in zip(names, texts)]
 
 
 def table(header, rows):
@@ -75,41 +79,74 @@ def table(header, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def ratios(results, other):
-    """Our time by the other's on the same device, of each model that both ran."""
-    pairs = [(row["peers"].get(ours(other), {}), row["peers"][other]) for row in results]
-    return [mine["ms"]["median"] / theirs["ms"]["median"] for mine, theirs in pairs
-            if "ms" in mine and "ms" in theirs]
+def against(rows, name):
+    """Our mean ratio to a peer on the same device, as a line."""
+    found = ratios(rows, name)
+    if not found:
+        return ""
+    side = "fast" if mean(found) > 1 else "slow"
+    times = max(mean(found), 1 / mean(found))
+    slower = sum(value < 1 for value in found)
+    return (f"- {title(ours(name))}, is {times:.2f} times as {side} as {title(name)} (geometric "
+            f"mean of {len(found)} models; slower on {slower})\n")
 
 
-def sentences(data, names):
-    text = []
-    for name in names:
-        if name == ours(name) or not (found := ratios(data["results"], name)):
-            continue
-        mean = math.exp(sum(map(math.log, found)) / len(found))
-        side = f"{1 / mean:.2f} times as fast as" if mean < 1 else f"{mean:.2f} times as slow as"
-        slower = sum(value > 1 for value in found)
-        text.append(f"- {title(ours(name))}, is {side} {title(name)} (geometric mean of "
-                    f"{len(found)} models; slower on {slower})\n")
-    return "".join(text)
+def against_best(rows, names):
+    """The same for the fastest peer of each model, with the models where that is not us."""
+    found = [(*pair, row["model"]) for row in rows if (pair := best(row, names))]
+    if not found:
+        return ""
+    overall = mean([value for value, _, _ in found])
+    side = f"{overall:.2f} times as fast" if overall >= 1 else f"{1 / overall:.2f} times as slow"
+    slower = [f"{model} ({maker(name)} takes {value:.2f} of our time)"
+              for value, name, model in sorted(found) if value < 1]
+    return (f"- {title(ours(names[0]))}, is {side} as the fastest right peer of each model "
+            f"(geometric mean of {len(found)} models); slower on "
+            f"{len(slower)}{': ' if slower else ''}{', '.join(slower)}\n")
 
 
 def shapes(row):
     return ", ".join("x".join(map(str, shape)) or "scalar" for shape in row["shapes"].values())
 
 
-def page(data):
-    names = list(data["versions"])
-    versions = ", ".join(f"{title(name)}: {version}" for name, version in data["versions"].items())
-    text = INTRODUCTION.format(
-        date=data["date"], note=f" ({data['note']})" if data["note"] else "", versions=versions,
-        rounds=data["rounds"], **data["machine"])
-    rows = [[row["model"], *(cell(row["peers"][name]) for name in names)]
-            for row in data["results"]]
-    text += "\n" + table(["model", *map(title, names)], rows)
-    text += "\n" + sentences(data, names) + "\n" + AFTER + "\n## Compiling with bornc\n\n"
-    mine = [name for name in ("bornc-vulkan", "bornc-cpu") if name in names]
+def times(data):
+    """A section for each group of peers: the times and what they amount to."""
+    text = ""
+    for key, heading in GROUPS.items():
+        if not (names := group(data, key)):
+            continue
+        rows = [[row["model"], *cells(row, names)] for row in data["results"]]
+        text += f"\n## {heading}\n\n" + table(["model", *map(maker, names)], rows)
+        text += "\n" + against_best(data["results"], names)
+        text += "".join(against(data["results"], name) for name in names if name != ours(name))
+    return text
+
+
+def operators(data):
+    """A table per group: single operators, ours also relative to what a core can do."""
+    if not (rows := data.get("operators")):
+        return ""
+    peak = data["fma_gflops"]
+    text = OPERATORS.format(peak=peak)
+    for key, heading in GROUPS.items():
+        names = group(data, key)
+
+        def rate(row, name, text):
+            if not (ms := median(row, name)):
+                return text
+            speed = row["flop"] / ms / 1e6
+            share = f" ({100 * speed / peak:.0f} %)" if name == "bornc-cpu-1" else ""
+            return f"{text}, {speed:.0f}{share}"
+
+        lines = [[row["model"], *(rate(row, name, one) for name, one in
+                                  zip(names, cells(row, names, spread=False)))] for row in rows]
+        if names:
+            text += "\n" + table([heading, *map(maker, names)], lines)
+    return text
+
+
+def compiling(data):
+    mine = [name for name in ("bornc-vulkan", "bornc-cpu") if name in data["versions"]]
     rows = []
     for row in data["results"]:
         made = [row["peers"][name] for name in mine if "compile_s" in row["peers"][name]]
@@ -118,22 +155,51 @@ def page(data):
             rows.append([row["model"], shapes(row), *(f"{one['compile_s']:.2f} s" for one in made),
                          f"{max(one['compile_peak_mib'] for one in made)} MiB",
                          *(f"{size:.0f} KB" for size in sizes)])
-    text += table(["model", "inputs", *(f"time, {title(name)[7:]}" for name in mine),
-                   "peak memory of bornc",
-                   *(f"executable beyond its weights, {title(name)[7:]}" for name in mine)], rows)
-    reasons = [f"- {row['model']}, {title(name)}: {row['peers'][name]['why']}\n"
-               for row in data["results"] for name in names if "why" in row["peers"][name]]
-    if reasons:
-        text += "\n## Not timed\n\n" + "".join(reasons)
+    return "\n## Compiling with bornc\n\n" + table(
+        ["model", "inputs", *(f"time, {title(name)[7:]}" for name in mine), "peak memory of bornc",
+         *(f"executable beyond its weights, {title(name)[7:]}" for name in mine)], rows)
+
+
+def said(data, key):
+    """What is to be said about rows, one line for all peers of which it is the same."""
+    lines = {}
+    for row in [*data["results"], *data.get("operators", [])]:
+        for name, found in row["peers"].items():
+            if key in found:
+                lines.setdefault((row["model"], found[key]), []).append(title(name))
+    return "".join(f"- {model}, {'; '.join(names)}: {text}\n"
+                   for (model, text), names in lines.items())
+
+
+def page(data):
+    text = INTRODUCTION.format(
+        date=data["date"], note=f" ({data['note']})" if data["note"] else "",
+        rounds=data["rounds"], **data["machine"])
+    versions = {}
+    for name, version in data["versions"].items():
+        versions.setdefault((maker(name), version), name)
+    text += "\n" + table(["runtime", "version"], map(list, versions))
+    text += f"\n![{ALT}](benchmarks.svg)\n"
+    text += times(data) + "\n" + AFTER + operators(data) + compiling(data)
+    if remarks := said(data, "remark"):
+        text += "\n## Not quite as the others\n\n" + remarks
+    if reasons := said(data, "why"):
+        text += "\n## Not timed\n\n" + reasons
     return text
 
 
 def readme(data):
-    names = [name for name in data["versions"] if split(name)[2] == 0]
-    rows = [[row["model"], *(cell(row["peers"][name], spread=False) for name in names)]
+    groups = [(heading.split(",")[0], group(data, key)) for key, heading in GROUPS.items()
+              if key[1] == 0]
+    header = [f"{heading}: {maker(name)}" if i == 0 else maker(name)
+              for heading, names in groups for i, name in enumerate(names)]
+    rows = [[row["model"], *(one for _, names in groups for one in cells(row, names, spread=False))]
             for row in data["results"]]
-    part = table(["ms per inference", *map(title, names)], rows)
-    part += f"\nMeasured on {data['date']}" + (f" ({data['note']})" if data["note"] else "") + ".\n"
+    part = f"![{ALT}](docs/benchmarks.svg)\n\n" + table(["ms per inference", *header], rows) + "\n"
+    part += "".join(against_best(data["results"], group(data, key)) for key in GROUPS)
+    part += f"\nMeasured on {data['date']}" + (f" ({data['note']})" if data["note"] else "") + "."
+    part += (" Bold: the fastest on the device. A dash: it cannot run\nthe model; wrong: its result "
+             "is. A star: not quite as the others, `docs/benchmarks.md` says how.\n")
     old = README.read_text()
     begin, end = old.index(BEGIN) + len(BEGIN), old.index(END)
     return old[:begin] + "\n" + part + old[end:]
@@ -146,10 +212,10 @@ def main():
     arguments = parser.parse_args()
     data = json.loads(DATA.read_text())
     stale = []
-    for file, text in ((PAGE, page(data)), (README, readme(data))):
+    for file, text in ((PAGE, page(data)), (PICTURE, plot.svg(data)), (README, readme(data))):
         if not arguments.check:
             file.write_text(text)
-        elif file.read_text() != text:
+        elif not file.exists() or file.read_text() != text:
             stale.append(f"{file.relative_to(REPO)} is stale: run tools/gen_benchmarks.py")
     if stale:
         sys.exit("\n".join(stale))
