@@ -15,6 +15,7 @@ sys.path.append(str(REPO / "test" / "models"))
 PATIENCE = 180  # seconds for a step of the preparation
 TIME_AND_LINE = r"^\[[\d:]+\] *:\d+: "  # before what some print
 RUN_PATIENCE = 30  # seconds for the first run, and for a round
+SLOW = 1000  # milliseconds: what takes longer needs no warming up after its first run
 
 
 class NotAble(Exception):
@@ -162,12 +163,14 @@ def serve(pipe, library, model, build):
                 inputs = value
                 pipe.send((True, library.call(inputs)))
                 continue
-            times = []
-            for turn in range(value + 2):
+            times, turn = [], 0
+            while len(times) < value:
                 start = time.perf_counter()
                 library.call(inputs)
-                if turn >= 2: # the first ones warm up
-                    times.append(1e3 * (time.perf_counter() - start))
+                taken = 1e3 * (time.perf_counter() - start)
+                turn += 1
+                if turn > 2 or taken > SLOW: # the first ones warm up
+                    times.append(taken)
             pipe.send((True, statistics.median(times)))
     except EOFError:
         pass
