@@ -79,6 +79,10 @@ def table(header, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
+def counted(models):
+    return f"{len(models)} model{'s' if len(models) != 1 else ''}"
+
+
 def against(rows, name):
     """Our mean ratio to a peer on the same device, as a line."""
     found = ratios(rows, name)
@@ -88,7 +92,7 @@ def against(rows, name):
     times = max(mean(found), 1 / mean(found))
     slower = sum(value < 1 for value in found)
     return (f"- {title(ours(name))}, is {times:.2f} times as {side} as {title(name)} (geometric "
-            f"mean of {len(found)} models; slower on {slower})\n")
+            f"mean of {counted(found)}; slower on {slower})\n")
 
 
 def against_best(rows, names):
@@ -101,7 +105,7 @@ def against_best(rows, names):
     slower = [f"{model} ({maker(name)} takes {value:.2f} of our time)"
               for value, name, model in sorted(found) if value < 1]
     return (f"- {title(ours(names[0]))}, is {side} as the fastest right peer of each model "
-            f"(geometric mean of {len(found)} models); slower on "
+            f"(geometric mean of {counted(found)}); slower on "
             f"{len(slower)}{': ' if slower else ''}{', '.join(slower)}\n")
 
 
