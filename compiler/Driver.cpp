@@ -236,6 +236,16 @@ static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Tr
              << name << "'";
     names.push_back(kernel::stringifyDeviceClass(*known).str());
   }
+  // Each comes with the other: VNNI is for single kernels.
+  constexpr kernel::DeviceClass avx512[] = {kernel::DeviceClass::Avx512,
+                                            kernel::DeviceClass::Avx512Vnni};
+  auto isNamed = [&](kernel::DeviceClass deviceClass) {
+    return llvm::is_contained(names, kernel::stringifyDeviceClass(deviceClass).str());
+  };
+  if (llvm::any_of(avx512, isNamed))
+    for (kernel::DeviceClass deviceClass : avx512)
+      if (!isNamed(deviceClass))
+        names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
   if (!options.cpuClasses.empty())
     return success();
   for (kernel::DeviceClass deviceClass : defaultCpuClasses(triple))

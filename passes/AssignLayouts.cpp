@@ -35,10 +35,30 @@ static bool hasSpatialRoot(kernel::DispatchOp dispatch) {
     if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() == 0)
       continue;
     AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
-    if (!map.isProjectedPermutation())
+    if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
       return true;
   }
   return false;
+}
+
+/// Whether dimension `dim` of `value` has the channels of the dispatch's feature maps, dimension 1
+/// of its root's result; nothing where that cannot be told.
+static std::optional<bool> hasChannels(Value value, int64_t dim) {
+  auto op = value.getDefiningOp<linalg::LinalgOp>();
+  if (!op)
+    return std::nullopt;
+  if (op.getNumReductionLoops() != 0)
+    return dim == 1;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    AffineMap from = op.getMatchingIndexingMap(operand);
+    if (!map.isPermutation() || !from.isPermutation())
+      continue;
+    std::optional<unsigned> source = from.getResultPosition(map.getResult(dim));
+    if (std::optional<bool> found = source ? hasChannels(operand->get(), *source) : std::nullopt)
+      return found;
+  }
+  return std::nullopt;
 }
 
 /// Feature maps [N, C, spatial...]; others keep ONNX's order.
@@ -61,6 +81,10 @@ static RankedTensorType resultLayout(kernel::DispatchOp dispatch, OpResult resul
       !isFeatureMap(type))
     return type;
   bool wanted = hasSpatialRoot(dispatch);
+  // Transposed ones have their channels last already.
+  Value yielded = dispatch.getBody().front().getTerminator()->getOperand(result.getResultNumber());
+  if (wanted && hasChannels(yielded, type.getRank() - 1).value_or(false))
+    return type;
   if (!wanted) // others keep the order of the feature maps that they read
     wanted = llvm::any_of(dispatch.getInputs(), [&](Value input) {
       auto inputType = cast<RankedTensorType>(input.getType());

@@ -10,6 +10,7 @@
 #include "dialects/plan/Plan.h"
 #include "passes/Passes.h"
 #include "passes/fusion/Grouping.h"
+#include "passes/fusion/OpKinds.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -1,9 +1,11 @@
 //===- GenerateKernels.cpp - strategies, once per device class ------------===//
 #include "dialects/errors/Errors.h"
 #include "passes/Passes.h"
-#include "passes/codegen/Strategy.h"
+#include "passes/codegen/CpuDot.h"
+#include "passes/codegen/LoopRoles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -77,6 +79,17 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
          << " devices: " << reason;
 }
 
+/// Whether a class of device has something that the more general one has not, for this kernel.
+static bool isWanted(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
+  if (deviceClass != kernel::DeviceClass::Avx512Vnni)
+    return true;
+  return llvm::any_of(executable.getBody().getOps<linalg::LinalgOp>(), [](linalg::LinalgOp op) {
+    return isContractionRoot(op) && llvm::all_of(op.getDpsInputs(), [](Value input) {
+             return matchWidenedBytes(input).has_value();
+           });
+  });
+}
+
 /// The one variant of code that the user gave, for all devices.
 static void useGivenCode(kernel::ExecutableOp executable, kernel::CustomOp op) {
   OpBuilder builder(executable.getContext());
@@ -113,7 +126,7 @@ struct GenerateKernels : bornc::impl::GenerateKernelsPassBase<GenerateKernels> {
     if (kernel::CustomOp op = kernel::customOp(executable.getBody().front()))
       return useGivenCode(executable, op);
     for (kernel::DeviceClass deviceClass : classes)
-      if (failed(emitVariant(executable, deviceClass)))
+      if (isWanted(executable, deviceClass) && failed(emitVariant(executable, deviceClass)))
         return signalPassFailure();
   }
 

@@ -324,7 +324,8 @@ def GenerateKernelsPass : Pass<"born-generate-kernels", "::bornc::kernel::Execut
                             "the device classes to generate code for; generic and software "
                             "if none is named">];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::spirv::SPIRVDialect",
     "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }

@@ -15,9 +15,8 @@ static const struct {
   born_device_class deviceClass;
   const char *name;
 } classes[] = {
-    {BORN_CLASS_SSE4, "sse4"},
-    {BORN_CLASS_AVX2, "avx2"},
-    {BORN_CLASS_AVX512, "avx512"},
+    {BORN_CLASS_SSE4, "sse4"},     {BORN_CLASS_AVX2, "avx2"},
+    {BORN_CLASS_AVX512, "avx512"}, {BORN_CLASS_AVX512VNNI, "avx512vnni"},
     {BORN_CLASS_NEON, "neon"},
 };
 
@@ -46,8 +45,11 @@ uint32_t born::classesOf(const CpuidWords &words) {
   if (!has(words.leaf1c, avx) || !has(words.leaf7b, avx2) || !has(words.xcr0, ymm))
     return found;
   found |= bit(BORN_CLASS_AVX2);
-  if (has(words.leaf7b, avx512) && has(words.xcr0, zmm))
-    found |= bit(BORN_CLASS_AVX512);
+  if (!has(words.leaf7b, avx512) || !has(words.xcr0, zmm))
+    return found;
+  found |= bit(BORN_CLASS_AVX512);
+  if (words.leaf7c & 1u << 11)
+    found |= bit(BORN_CLASS_AVX512VNNI);
   return found;
 }
 
@@ -72,8 +74,7 @@ static void detect(Cpu &cpu) {
   if (words.leaf1c & 1u << 27) // OSXSAVE: there is the instruction
     words.xcr0 = readXcr0();
   cpu.classes = classesOf(words);
-  bool hasVnni = (cpu.classes & bit(BORN_CLASS_AVX512)) && (words.leaf7c & 1u << 11);
-  cpu.features = hasVnni ? ", VNNI" : "";
+  cpu.features = "";
   uint32_t brand[12];
   bool isNamed = true;
   for (uint32_t i = 0; i < 3; ++i)

@@ -75,7 +75,7 @@ born_status TableChecker::checkKernels() {
     for (uint32_t j = 0; j < kernel.cpu_variant_count; ++j) {
       const born_cpu_variant &variant = kernel.cpu_variants[j];
       if (!variant.function || !variant.workgroup_count || !variant.task_size ||
-          variant.device_class < BORN_CLASS_SSE4 || variant.device_class > BORN_CLASS_NEON)
+          variant.device_class < BORN_CLASS_SSE4 || variant.device_class > BORN_CLASS_LAST)
         return message.set(BORN_ERROR_TABLES, "program %s: kernel %s has no CPU code", program.name,
                            kernel.name);
     }

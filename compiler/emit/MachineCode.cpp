@@ -37,6 +37,10 @@ static const CpuClass &getCpuClass(DeviceClass deviceClass) {
        "+sse4.2,+popcnt,+cx16,+avx,+avx2,+fma,+f16c", "256"},
       {DeviceClass::Avx512, llvm::Triple::x86_64, "x86-64-v4",
        "+sse4.2,+popcnt,+cx16,+avx,+avx2,+fma,+f16c,+avx512f,+avx512bw,+avx512dq,+avx512vl", "512"},
+      {DeviceClass::Avx512Vnni, llvm::Triple::x86_64, "x86-64-v4",
+       "+sse4.2,+popcnt,+cx16,+avx,+avx2,+fma,+f16c,+avx512f,+avx512bw,+avx512dq,+avx512vl,"
+       "+avx512vnni",
+       "512"},
       {DeviceClass::Neon, llvm::Triple::aarch64, "generic", "+neon", "128"},
   };
   const auto *row =
@@ -46,7 +50,8 @@ static const CpuClass &getCpuClass(DeviceClass deviceClass) {
 }
 
 ArrayRef<DeviceClass> bornc::defaultCpuClasses(const llvm::Triple &triple) {
-  static constexpr DeviceClass x86[] = {DeviceClass::Avx2, DeviceClass::Avx512};
+  static constexpr DeviceClass x86[] = {DeviceClass::Avx2, DeviceClass::Avx512,
+                                        DeviceClass::Avx512Vnni};
   static constexpr DeviceClass arm[] = {DeviceClass::Neon};
   if (triple.getArch() == llvm::Triple::x86_64)
     return x86;
@@ -58,8 +63,8 @@ ArrayRef<DeviceClass> bornc::defaultCpuClasses(const llvm::Triple &triple) {
 std::optional<DeviceClass> bornc::nativeCpuClass() {
   llvm::Triple triple(llvm::sys::getProcessTriple());
   llvm::StringMap<bool> found = llvm::sys::getHostCPUFeatures();
-  for (DeviceClass deviceClass :
-       {DeviceClass::Avx512, DeviceClass::Avx2, DeviceClass::Sse4, DeviceClass::Neon}) {
+  for (DeviceClass deviceClass : {DeviceClass::Avx512Vnni, DeviceClass::Avx512, DeviceClass::Avx2,
+                                  DeviceClass::Sse4, DeviceClass::Neon}) {
     llvm::SmallVector<StringRef> features;
     getCpuClass(deviceClass).features.split(features, ',');
     if (isClassOf(deviceClass, triple) &&

@@ -47,7 +47,8 @@ def Kernel_DeviceClass : I32EnumAttr<"DeviceClass", "devices that a variant is t
     I32EnumAttrCase<"Sse4", 2, "sse4">,
     I32EnumAttrCase<"Avx2", 3, "avx2">,
     I32EnumAttrCase<"Avx512", 4, "avx512">,
-    I32EnumAttrCase<"Neon", 5, "neon">]> {
+    I32EnumAttrCase<"Neon", 5, "neon">,
+    I32EnumAttrCase<"Avx512Vnni", 6, "avx512vnni">]> {
   let cppNamespace = "::bornc::kernel";
   let genSpecializedAttr = 0;
 }
@@ -147,7 +148,7 @@ def Kernel_VariantOp : Kernel_Op<"variant", [
     the device features it needs beyond Vulkan 1.1's minimum (subgroup_shuffle,
     ...).
 
-    For a CPU (`sse4`, `avx2`, `avx512`, `neon`): a `module` with one external
+    For a CPU (`sse4`, `avx2`, `avx512`, `avx512vnni`, `neon`): a `module` with one external
     `llvm.func` that has a body, a `born_cpu_function` of runtime/program.h whose
     name no other kernel of any class has. `workgroup_count` is the number of
     workgroups, its product over the axes fits 32 bits; the rest is as for one

@@ -178,8 +178,10 @@ SmallVector<Value> DirectContraction::reduceSteps(int64_t steps, ValueRange accu
 LogicalResult codegen::emitContraction(Emitter &emitter, const DeviceParameters &device,
                                        KernelShape &shape) {
   if (emitter.isCpu()) {
-    std::unique_ptr<ContractionTile> tile = makeCpuContraction(emitter, device, shape);
-    return tile->match() ? tile->emit() : failure();
+    for (auto make : {makeCpuDot, makeCpuContraction})
+      if (std::unique_ptr<ContractionTile> tile = make(emitter, device, shape); tile->match())
+        return tile->emit();
+    return failure();
   }
   std::unique_ptr<ContractionTile> staged = makeStagedContraction(emitter, device, shape);
   if (staged->match())

@@ -126,6 +126,10 @@ makeStagedContraction(Emitter &emitter, const DeviceParameters &device, KernelSh
 std::unique_ptr<ContractionTile>
 makeCpuContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
 
+/// Bytes by instructions that add four of their products, where the machine has them.
+std::unique_ptr<ContractionTile> makeCpuDot(Emitter &emitter, const DeviceParameters &device,
+                                            KernelShape &shape);
+
 } // namespace bornc::codegen
 
 #endif // BORNC_PASSES_CODEGEN_CONTRACTIONTILE_H

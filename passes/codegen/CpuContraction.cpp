@@ -22,8 +22,7 @@ static constexpr int64_t kUnrolled = 1024;
 /// Workgroups that are enough to keep all cores of a large machine busy.
 static constexpr int64_t kManyWorkgroups = 32;
 
-/// Whether elements of `tensor` are read from a binding as they are.
-static bool isPlain(Value tensor) {
+bool codegen::isPlain(Value tensor) {
   if (isa<BlockArgument>(tensor))
     return true;
   Operation *op = tensor.getDefiningOp();
@@ -193,9 +192,14 @@ bool CpuContraction::chooseTile() {
   unrolled = window && k.size * rows * columns <= kUnrolled;
   chunk = rows * columns < 16 ? kLanes : 1;
   unrollAll = false;
-  Operation *init = root.getDpsInitOperand(0)->get().getDefiningOp();
-  addsInitLast = lastWidth() != width && !isa_and_nonnull<linalg::FillOp, arith::ConstantOp>(init);
+  addsInitLast = lastWidth() != width && !startsFromConstant();
   return true;
+}
+
+/// Whether there is nothing to read behind the last column to start from.
+bool CpuContraction::startsFromConstant() {
+  Operation *init = root.getDpsInitOperand(0)->get().getDefiningOp();
+  return isa_and_nonnull<linalg::FillOp, arith::ConstantOp>(init);
 }
 
 //===----------------------------------------------------------------------===//
@@ -383,7 +387,6 @@ void CpuContraction::forEachTile(int64_t count, function_ref<LogicalResult(Affin
 
 /// A workgroup has all rows of a tile of columns, where these are staged.
 void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
-  stagedWeights = StackBuffer(emitter, k.size * columns * width, weights->get());
   AffineExpr number = workgroupNumber(emitter, shape, batch.size * columnTiles);
   IndexVector at = space.delinearize(number, {batch.size, columnTiles});
   batchIndex = at[0];

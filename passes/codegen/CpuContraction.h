@@ -33,13 +33,16 @@ protected:
   mlir::LogicalResult storeGateGroups(mlir::AffineExpr row, mlir::ValueRange sums) override;
   std::pair<mlir::AffineExpr, mlir::Value> rowAt(int64_t row) override;
 
-private:
+  /// Weights that do not lie as they are multiplied, of the tile's columns.
+  virtual void stageWeights();
+
   int64_t columnsPerTile() const { return columns / gates; }
   /// Outputs of the last column group.
   int64_t lastWidth() const { return perGate - (groups - 1) * width; }
   using Pick = llvm::function_ref<mlir::Value(mlir::Value)>;
   void forEachPiece(mlir::AffineExpr group,
                     llvm::function_ref<void(mlir::AffineExpr columns, Pick pick)> body);
+  bool startsFromConstant();
   void chooseWidth();
   void chooseSizes(int64_t run);
   void chooseStaging();
@@ -69,7 +72,6 @@ private:
   mlir::Value loadWeights(int64_t column);
   mlir::Value weightsAlong(mlir::AffineExpr group);
   void stageData();
-  void stageWeights();
   void forEachStep(size_t first, size_t last, llvm::function_ref<void()> body);
   mlir::AffineExpr stepNumber(size_t first);
 
@@ -87,6 +89,9 @@ private:
   llvm::SmallVector<int64_t> box; // its extents, by loops of `m`
   IndexVector tileAt, tileInBox;  // of the tile's first output, in all and in the box
 };
+
+/// Whether elements of `tensor` are read from a binding as they are.
+bool isPlain(mlir::Value tensor);
 
 } // namespace bornc::codegen
 

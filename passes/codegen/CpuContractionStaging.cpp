@@ -61,6 +61,7 @@ Value CpuContraction::weightsAlong(AffineExpr group) {
 
 /// Step by step, the tile's columns side by side.
 void CpuContraction::stageWeights() {
+  stagedWeights = StackBuffer(emitter, k.size * columns * width, weights->get());
   IndexVector before = reduction;
   forEachStep(0, order.size(), [&] {
     for (auto [column, group] : llvm::enumerate(columnGroup))

@@ -26,6 +26,7 @@ const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceC
       {DeviceClass::Sse4, kCpu, 4, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
       {DeviceClass::Avx2, kCpu, 8, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
       {DeviceClass::Avx512, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28},
+      {DeviceClass::Avx512Vnni, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28, true},
       {DeviceClass::Neon, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 24},
   };
   const auto *row = llvm::find_if(

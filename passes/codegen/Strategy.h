@@ -30,6 +30,7 @@ struct DeviceParameters {
   int64_t contractionMemory;    ///< bytes of workgroup memory for its operands, 0 for none
   int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
   int64_t accumulators;         ///< CPU: most vectors of a contraction tile
+  bool hasByteDot = false;      ///< CPU: an instruction multiplies bytes and adds four products
 };
 
 const DeviceParameters &getDeviceParameters(kernel::DeviceClass deviceClass);

@@ -1,5 +1,6 @@
 //===- Grouping.cpp -------------------------------------------------------===//
 #include "passes/fusion/Grouping.h"
+#include "passes/fusion/OpKinds.h"
 
 #include "dialects/kernel/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,25 +19,6 @@ using namespace bornc::fusion;
 // Kinds of ops
 //===----------------------------------------------------------------------===//
 
-bool fusion::isSplatConstant(Operation *op) {
-  Attribute value;
-  return matchPattern(op, m_Constant(&value)) && isa<SplatElementsAttr>(value);
-}
-
-bool fusion::isInPlaceInsert(tensor::InsertSliceOp op) {
-  auto argument = dyn_cast<BlockArgument>(op.getDest());
-  return argument && isa<scf::ForOp>(argument.getOwner()->getParentOp()) && argument.hasOneUse();
-}
-
-/// A generic that yields one of its inputs unchanged: transpose, broadcast.
-static bool onlyMoves(linalg::LinalgOp op) {
-  if (op.getNumReductionLoops() != 0 || op->getNumResults() != 1)
-    return false;
-  Block &payload = op->getRegion(0).front();
-  return llvm::hasSingleElement(payload) &&
-         isa<BlockArgument>(payload.getTerminator()->getOperand(0));
-}
-
 static bool isTensorOp(Operation *op) {
   return isa<linalg::LinalgOp, tensor::ConcatOp, tensor::InsertSliceOp, kernel::CustomOp>(op);
 }
@@ -49,7 +31,7 @@ bool Grouping::isView(Operation *op) const {
       isSplatConstant(op))
     return true;
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  return linalgOp && onlyMoves(linalgOp);
+  return linalgOp && (onlyMoves(linalgOp) || onlyWidensBytes(linalgOp));
 }
 
 bool Grouping::isCopied(Operation *op) const {
@@ -66,39 +48,6 @@ static int64_t elementsOf(Operation *op) {
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op); insert && isInPlaceInsert(insert))
     return insert.getSourceType().getNumElements();
   return cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
-}
-
-/// Whether `op` reduces the last dimensions of its first input: along memory,
-/// unless that is stored in another order.
-static bool reducesRows(linalg::LinalgOp op) {
-  if (codegen::isContractionRoot(op) || op.getNumDpsInputs() == 0 || op->getNumResults() != 1)
-    return false;
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
-  if (!map.isProjectedPermutation() || map.getNumResults() == 0)
-    return false;
-  auto kinds = op.getIteratorTypesArray();
-  bool seenParallel = false;
-  for (AffineExpr expr : llvm::reverse(map.getResults())) {
-    bool reduced = kinds[cast<AffineDimExpr>(expr).getPosition()] == utils::IteratorType::reduction;
-    if (reduced && seenParallel)
-      return false;
-    seenParallel |= !reduced;
-  }
-  return kinds[cast<AffineDimExpr>(map.getResults().back()).getPosition()] ==
-         utils::IteratorType::reduction;
-}
-
-namespace {
-struct RowShape {
-  int64_t rows = 1, length = 1;
-};
-} // namespace
-
-static RowShape rowShape(linalg::LinalgOp op) {
-  RowShape shape;
-  for (auto [extent, kind] : llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
-    (kind == utils::IteratorType::reduction ? shape.length : shape.rows) *= extent;
-  return shape;
 }
 
 //===----------------------------------------------------------------------===//

@@ -92,9 +92,6 @@ private:
   llvm::DenseMap<Group *, llvm::StringRef> notAbsorbed;
 };
 
-bool isSplatConstant(mlir::Operation *op);
-/// An insert_slice into a loop-carried tensor that nobody else reads.
-bool isInPlaceInsert(mlir::tensor::InsertSliceOp op);
 /// Whether each element of `to` comes from one element of `from` and the other
 /// way round: elementwise ops without broadcast, reshapes, transposes.
 bool isBijectivePath(mlir::Value from, mlir::Value to);

@@ -89,7 +89,7 @@ static void printFeatures(const born_program &program, born_device_class deviceC
 }
 
 static void printCpuCode(const born_program &program) {
-  for (uint32_t deviceClass = BORN_CLASS_SSE4; deviceClass <= BORN_CLASS_NEON; ++deviceClass) {
+  for (uint32_t deviceClass = BORN_CLASS_SSE4; deviceClass <= BORN_CLASS_LAST; ++deviceClass) {
     uint32_t kernels = 0;
     for (uint32_t i = 0; i < program.kernel_count; ++i)
       for (uint32_t j = 0; j < program.kernels[i].cpu_variant_count; ++j)

@@ -418,7 +418,8 @@ TEST(CpuClass, FromCpuid) {
   const uint32_t avx = sse4 | 1u << 12 | 1u << 27 | 1u << 28 | 1u << 29;
   const uint32_t avx2 = 1u << 5, avx512 = avx2 | 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
   const uint32_t one = 1 << BORN_CLASS_SSE4, two = one | 1 << BORN_CLASS_AVX2,
-                 three = two | 1 << BORN_CLASS_AVX512;
+                 three = two | 1 << BORN_CLASS_AVX512, four = three | 1 << BORN_CLASS_AVX512VNNI;
+  const uint32_t vnni = 1u << 11;
   const struct {
     born::CpuidWords words;
     uint32_t classes;
@@ -432,7 +433,9 @@ TEST(CpuClass, FromCpuid) {
       {{avx & ~(1u << 29), avx2, 0, 7}, one}, // no F16C
       {{avx, 0, 0, 7}, one},                  // AVX only
       {{avx, avx512, 0, 0xE7}, three},
-      {{avx, avx512, 0, 0x67}, two}, // the system does not save ZMM16 to 31
+      {{avx, avx512, vnni, 0xE7}, four},
+      {{avx, avx2, vnni, 0xE7}, two}, // VNNI of short vectors is another bit
+      {{avx, avx512, 0, 0x67}, two},  // the system does not save ZMM16 to 31
       {{avx, avx512, 0, 7}, two},
       {{avx, avx512 & ~(1u << 31), 0, 0xE7}, two}, // no VL: Knights Landing
   };
@@ -487,7 +490,8 @@ TEST(CpuClass, IsForcedDown) {
   Environment unknown("BORN_CPU", "pentium");
   Context nothing(good.model);
   EXPECT_EQ(nothing.status, BORN_ERROR_ARGUMENT);
-  EXPECT_EQ(nothing.message, "BORN_CPU is 'pentium', expected one of: sse4 avx2 avx512 neon");
+  EXPECT_EQ(nothing.message,
+            "BORN_CPU is 'pentium', expected one of: sse4 avx2 avx512 avx512vnni neon");
 }
 #endif
 

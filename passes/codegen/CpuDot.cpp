@@ -1,0 +1,240 @@
+//===- CpuDot.cpp ---------------------------------------------------------===//
+#include "passes/codegen/CpuDot.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// Products that an instruction adds to a lane.
+static constexpr int64_t kFour = 4;
+/// Bytes of weights on the stack, which stay in the second-level cache.
+static constexpr int64_t kWeightBytes = 131072;
+
+std::optional<WidenedBytes> codegen::matchWidenedBytes(Value operand) {
+  auto op = operand.getDefiningOp<linalg::LinalgOp>();
+  if (!op || op.getNumReductionLoops() != 0 || op->getNumResults() != 1 ||
+      op.getNumDpsInputs() == 0 || op.getNumDpsInputs() > 2)
+    return std::nullopt;
+  auto isByte = [](Value value) { return getElementTypeOrSelf(value.getType()).isInteger(8); };
+  Value bytes = op.getDpsInputOperand(0)->get();
+  Value zero = op.getNumDpsInputs() == 2 ? op.getDpsInputOperand(1)->get() : Value();
+  if (!isByte(bytes) || !op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() ||
+      (zero && (!isByte(zero) || cast<RankedTensorType>(zero.getType()).getNumElements() != 1)))
+    return std::nullopt;
+  Block &payload = op->getRegion(0).front();
+  Value wide = payload.getTerminator()->getOperand(0);
+  auto widens = [](Value value, Value argument) -> Operation * {
+    Operation *maker = value.getDefiningOp();
+    return isa_and_nonnull<arith::ExtSIOp, arith::ExtUIOp>(maker) &&
+                   maker->getOperand(0) == argument
+               ? maker
+               : nullptr;
+  };
+  Operation *extension = widens(wide, payload.getArgument(0));
+  if (auto difference = wide.getDefiningOp<arith::SubIOp>(); difference && zero) {
+    extension = widens(difference.getLhs(), payload.getArgument(0));
+    Operation *other = widens(difference.getRhs(), payload.getArgument(1));
+    if (!extension || !other || extension->getName() != other->getName())
+      return std::nullopt;
+  } else if (zero) {
+    return std::nullopt;
+  }
+  if (!extension || !getElementTypeOrSelf(operand.getType()).isInteger(32))
+    return std::nullopt;
+  return WidenedBytes{bytes, zero, isa<arith::ExtSIOp>(extension)};
+}
+
+/// Whether weights less their zero point are signed bytes as they are, or with their highest bit
+/// turned.
+static bool isCentred(const WidenedBytes &weights) {
+  if (!weights.zero)
+    return weights.isSigned;
+  DenseIntElementsAttr zero;
+  return matchPattern(weights.zero, m_Constant(&zero)) && zero.isSplat() &&
+         zero.getSplatValue<APInt>().getZExtValue() == (weights.isSigned ? 0 : 128);
+}
+
+bool CpuDot::matchOperands() {
+  auto foundData = matchWidenedBytes(data->get()), foundWeights = matchWidenedBytes(weights->get());
+  if (!foundData || !foundWeights)
+    return false;
+  dataBytes = *foundData;
+  weightBytes = *foundWeights;
+  auto argument = dyn_cast<BlockArgument>(weightBytes.bytes);
+  if (!argument || !isCentred(weightBytes))
+    return false;
+  RankedTensorType stored = emitter.getSource().inputTypes()[argument.getArgNumber()];
+  bool isPanel = born::physicalShape(stored).size() > static_cast<size_t>(stored.getRank());
+  Block &payload = root->getRegion(0).front();
+  bool isProduct = llvm::all_of(payload.without_terminator(), [](Operation &op) {
+    return isa<arith::MulIOp, arith::AddIOp>(op);
+  });
+  return isPanel && isProduct && isPlain(dataBytes.bytes) && strideAlong(data, inner) == 1 &&
+         innerExtent % kFour == 0;
+}
+
+bool CpuDot::chooseTile() {
+  if (!device.hasByteDot || gates > 1 || k.size == 0 || m.size == 0 || n.size == 0 ||
+      !matchOperands())
+    return false;
+  chooseWidth();
+  chooseSizes(m.size);
+  columns = std::min(columns, kWeightBytes / (k.size * width));
+  if (width != device.lanes || columns == 0)
+    return false;
+  stagesWeights = true;
+  orderReduction();
+  unrollAll = false;
+  addsInitLast = lastWidth() != width && !startsFromConstant();
+  return true;
+}
+
+/// Calls `body(number, carried)` for each four steps of the reduction, which begin at the indices
+/// that are set.
+SmallVector<Value> CpuDot::forEachFour(size_t depth, AffineExpr number, ValueRange carried,
+                                       Body body) {
+  bool isInner = depth + 1 == order.size();
+  int64_t count = isInner ? innerExtent / kFour : extents[depth];
+  return emitter.emitLoop(count, carried, [&](AffineExpr i, ValueRange inside) {
+    reduction[order[depth]] = isInner ? space.simplify(i * kFour) : i;
+    AffineExpr next = space.simplify(number * count + i);
+    return isInner ? body(next, inside) : forEachFour(depth + 1, next, inside, body);
+  });
+}
+
+/// Adds to each lane the products of its four bytes of `data`, unsigned, and of `weight`, signed.
+Value CpuDot::dot(Value accumulator, Value data, Value weight) {
+  return LLVM::CallIntrinsicOp::create(
+             emitter.builder, emitter.loc, accumulator.getType(),
+             emitter.builder.getStringAttr("llvm.x86.avx512.vpdpbusd.512"),
+             ValueRange{accumulator, data, weight})
+      .getResult(0);
+}
+
+/// Every byte's highest bit turned: from signed to unsigned, less 128, and back.
+static Value turnHighestBits(Emitter &emitter, Value bytes) {
+  auto type = cast<VectorType>(bytes.getType());
+  Value highest = arith::ConstantOp::create(
+      emitter.builder, emitter.loc,
+      DenseElementsAttr::get(type, APInt::getSignMask(type.getElementTypeBitWidth())));
+  return arith::XOrIOp::create(emitter.builder, emitter.loc, bytes, highest);
+}
+
+/// Four steps of a row, in every lane.
+Value CpuDot::loadFour(int64_t row, AffineExpr step) {
+  OpBuilder &b = emitter.builder;
+  AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
+  Value bytes;
+  emitter.withLanes(kFour, [&] {
+    reduction[inner] = space.simplify(step + space.lane());
+    bytes = emitter.emit(dataBytes.bytes,
+                         emitter.operandPosition(root, *data, loopsAt(at, space.constant(0))));
+  });
+  reduction[inner] = step;
+  if (dataBytes.isSigned)
+    bytes = turnHighestBits(emitter, bytes);
+  Value word =
+      vector::BitCastOp::create(b, emitter.loc, VectorType::get({1}, b.getI32Type()), bytes);
+  word = vector::ExtractOp::create(b, emitter.loc, word, 0);
+  Value words = emitter.toVector(word);
+  return vector::BitCastOp::create(b, emitter.loc, VectorType::get({width * kFour}, b.getI8Type()),
+                                   words);
+}
+
+/// Four steps of a column group's weights, those of a column side by side.
+Value CpuDot::interleave(AffineExpr group, AffineExpr step) {
+  OpBuilder &b = emitter.builder;
+  SmallVector<Value> lines;
+  for (int64_t i = 0; i < kFour; ++i) {
+    reduction[inner] = space.simplify(step + i);
+    lines.push_back(emitter.emit(
+        weightBytes.bytes,
+        emitter.operandPosition(root, *weights, loopsAt(space.constant(0), columnsOf(group)))));
+  }
+  reduction[inner] = step;
+  auto zip = [&](Value even, Value odd, int64_t run) {
+    int64_t count = cast<VectorType>(even.getType()).getNumElements();
+    SmallVector<int64_t> mask;
+    for (int64_t i = 0; i < count; i += run)
+      for (int64_t from : {i, count + i})
+        for (int64_t j = 0; j < run; ++j)
+          mask.push_back(from + j);
+    return vector::ShuffleOp::create(b, emitter.loc, even, odd, mask).getResult();
+  };
+  Value bytes = zip(zip(lines[0], lines[1], 1), zip(lines[2], lines[3], 1), 2);
+  return weightBytes.isSigned ? bytes : turnHighestBits(emitter, bytes);
+}
+
+/// The zero point of the data as unsigned bytes; null where it is none.
+Value CpuDot::zeroOfData() {
+  OpBuilder &b = emitter.builder;
+  Value zero;
+  if (dataBytes.zero) {
+    IndexVector position(cast<RankedTensorType>(dataBytes.zero.getType()).getRank(),
+                         space.constant(0));
+    zero = emitter.emit(dataBytes.zero, position);
+    zero = dataBytes.isSigned
+               ? arith::ExtSIOp::create(b, emitter.loc, b.getI32Type(), zero).getResult()
+               : arith::ExtUIOp::create(b, emitter.loc, b.getI32Type(), zero).getResult();
+  }
+  if (!dataBytes.isSigned)
+    return zero;
+  Value middle = arith::ConstantOp::create(b, emitter.loc, b.getI32IntegerAttr(128));
+  return zero ? arith::AddIOp::create(b, emitter.loc, zero, middle).getResult() : middle;
+}
+
+void CpuDot::stageWeights() {
+  OpBuilder &b = emitter.builder;
+  stagedWeights = StackBuffer(emitter, k.size * columns * width, weightBytes.bytes);
+  Value ones = arith::ConstantOp::create(
+      b, emitter.loc,
+      DenseElementsAttr::get(VectorType::get({width * kFour}, b.getI8Type()), APInt(8, 1)));
+  SmallVector<Value> sums(columns, emitter.zero(VectorType::get({width}, b.getI32Type())));
+  IndexVector before = reduction;
+  sums = forEachFour(0, space.constant(0), sums, [&](AffineExpr number, ValueRange carried) {
+    SmallVector<Value> next;
+    AffineExpr step = reduction[inner];
+    for (auto [column, group] : llvm::enumerate(columnGroup)) {
+      Value four = interleave(group, step);
+      stagedWeights.store((number * columns + column) * (width * kFour), four);
+      next.push_back(dot(carried[column], ones, four));
+    }
+    return next;
+  });
+  reduction = before;
+  Value zero = zeroOfData();
+  for (Value sum : zero ? ArrayRef<Value>(sums) : ArrayRef<Value>())
+    corrections.push_back(arith::MulIOp::create(b, emitter.loc, emitter.toVector(zero), sum));
+}
+
+SmallVector<Value> CpuDot::reduce(ValueRange accumulators) {
+  SmallVector<Value> sums =
+      forEachFour(0, space.constant(0), accumulators, [&](AffineExpr number, ValueRange carried) {
+        SmallVector<Value> vectors, next;
+        AffineExpr step = reduction[inner];
+        for (int64_t column = 0; column < columns; ++column)
+          vectors.push_back(
+              stagedWeights.load((number * columns + column) * (width * kFour), width * kFour));
+        for (int64_t row = 0; row < rows; ++row) {
+          Value four = loadFour(row, step);
+          for (int64_t column = 0; column < columns; ++column)
+            next.push_back(dot(carried[row * columns + column], four, vectors[column]));
+        }
+        return next;
+      });
+  if (!corrections.empty())
+    for (auto [i, sum] : llvm::enumerate(sums))
+      sum = arith::SubIOp::create(emitter.builder, emitter.loc, sum, corrections[i % columns]);
+  reduction.assign(root.getNumLoops(), space.constant(0));
+  return sums;
+}
+
+std::unique_ptr<ContractionTile>
+codegen::makeCpuDot(Emitter &emitter, const DeviceParameters &device, KernelShape &shape) {
+  return std::make_unique<CpuDot>(emitter, device, shape);
+}

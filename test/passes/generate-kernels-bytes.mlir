@@ -1,0 +1,74 @@
+// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=avx512,avx512vnni}),cse)' --split-input-file | FileCheck %s
+
+// Bytes less a zero point: in the class that has an instruction for it, four products at a time.
+// The zero point is taken off with the sums of the columns.
+// CHECK-LABEL: kernel.executable @product
+// CHECK: kernel.variant <avx512>
+// CHECK-NOT: llvm.call_intrinsic
+// CHECK: kernel.variant <avx512vnni>
+// CHECK: %[[WEIGHTS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<384xi8>
+// CHECK: %[[SUMS:.*]] = scf.for
+// CHECK:   %[[FOUR:.*]] = vector.shuffle {{.*}} : vector<32xi8>, vector<32xi8>
+// CHECK:   vector.store %[[FOUR]], %[[WEIGHTS]]
+// CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%{{.*}}, %{{.*}}, %[[FOUR]])
+// CHECK: %[[ZERO:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
+// CHECK: %[[OFF:.*]] = arith.muli %[[ZERO]], %[[SUMS]] : vector<16xi32>
+// CHECK: %[[ALL:.*]]:5 = scf.for
+// CHECK:   vector.load %[[WEIGHTS]]
+// CHECK:   vector.bitcast %{{.*}} : vector<4xi8> to vector<1xi32>
+// CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// CHECK: arith.subi %[[ALL]]#0, %[[OFF]] : vector<16xi32>
+#panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 24, 16]>
+kernel.executable @product (tensor<5x24xi8>, tensor<i8>, tensor<24x16xi8, #panels>) -> tensor<5x16xi32>
+    attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<5x24xi8>, %z: tensor<i8>, %b: tensor<24x16xi8>):
+  %ea = tensor.empty() : tensor<5x24xi32>
+  %wa = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> ()>, affine_map<(i, j) -> (i, j)>],
+                        iterator_types = ["parallel", "parallel"]}
+      ins(%a, %z : tensor<5x24xi8>, tensor<i8>) outs(%ea : tensor<5x24xi32>) {
+  ^bb1(%x: i8, %y: i8, %o: i32):
+    %0 = arith.extui %x : i8 to i32
+    %1 = arith.extui %y : i8 to i32
+    %2 = arith.subi %0, %1 : i32
+    linalg.yield %2 : i32
+  } -> tensor<5x24xi32>
+  %eb = tensor.empty() : tensor<24x16xi32>
+  %wb = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+                        iterator_types = ["parallel", "parallel"]}
+      ins(%b : tensor<24x16xi8>) outs(%eb : tensor<24x16xi32>) {
+  ^bb1(%x: i8, %o: i32):
+    %0 = arith.extsi %x : i8 to i32
+    linalg.yield %0 : i32
+  } -> tensor<24x16xi32>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<5x16xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<5x16xi32>) -> tensor<5x16xi32>
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%wa, %wb : tensor<5x24xi32>, tensor<24x16xi32>) outs(%f : tensor<5x16xi32>) {
+  ^bb1(%x: i32, %y: i32, %o: i32):
+    %0 = arith.muli %x, %y : i32
+    %1 = arith.addi %o, %0 : i32
+    linalg.yield %1 : i32
+  } -> tensor<5x16xi32>
+  kernel.yield %r : tensor<5x16xi32>
+}
+
+// -----
+
+// No bytes: the more general class will do.
+// CHECK-LABEL: kernel.executable @neg
+// CHECK: kernel.variant <avx512>
+// CHECK-NOT: kernel.variant
+kernel.executable @neg (tensor<16xi8>) -> tensor<16xi8> {
+^bb0(%a: tensor<16xi8>):
+  %e = tensor.empty() : tensor<16xi8>
+  %c0 = arith.constant 0 : i8
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+                       iterator_types = ["parallel"]} ins(%a : tensor<16xi8>) outs(%e : tensor<16xi8>) {
+  ^bb1(%x: i8, %o: i8):
+    %s = arith.subi %c0, %x : i8
+    linalg.yield %s : i8
+  } -> tensor<16xi8>
+  kernel.yield %r : tensor<16xi8>
+}
