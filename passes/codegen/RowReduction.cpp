@@ -24,7 +24,8 @@ using namespace bornc;
 using namespace bornc::codegen;
 
 namespace {
-/// A long row is summed in blocks: this many sums side by side, of this many terms each.
+/// A long row is summed in blocks: this many sums side by side, of this many terms each or a
+/// multiple of it.
 constexpr int64_t kPartialSums = 4, kBlockTrips = 8;
 /// Bytes on the stack for elements of a row that are computed once: two first-level caches.
 constexpr int64_t kKeptBytes = 65536;
@@ -331,13 +332,22 @@ Value RowReduction::reducePart(linalg::LinalgOp op, const Combiner &combiner, Af
   return arith::SelectOp::create(emitter.builder, emitter.loc, valid, next, accumulator);
 }
 
+/// The terms of a sum in a block: about as many as there are blocks, if that divides them.
+static int64_t blockTrips(int64_t parts) {
+  int64_t blocks = parts / (kPartialSums * kBlockTrips), factor = 1;
+  if (parts % (kPartialSums * kBlockTrips) == 0)
+    for (int64_t f = 2; kBlockTrips * f * f <= blocks; ++f)
+      factor = blocks % f == 0 ? f : factor;
+  return kBlockTrips * factor;
+}
+
 /// A sum of sums: a single one of n terms has an error that grows with n.
 Value RowReduction::reduceLongRow(linalg::LinalgOp op, const Combiner &combiner, Value start) {
-  int64_t block = kPartialSums * kBlockTrips;
+  int64_t trips = blockTrips(parts), block = kPartialSums * trips;
   int64_t blocks = llvm::divideCeil(parts, block);
   return emitter.emitLoop(blocks, start, [&](AffineExpr number, ValueRange total) {
     SmallVector<Value> sums(kPartialSums, start);
-    sums = emitter.emitLoop(kBlockTrips, sums, [&](AffineExpr trip, ValueRange carried) {
+    sums = emitter.emitLoop(trips, sums, [&](AffineExpr trip, ValueRange carried) {
       SmallVector<Value> next;
       for (auto [i, sum] : llvm::enumerate(carried)) {
         Value valid;
@@ -346,10 +356,10 @@ Value RowReduction::reduceLongRow(linalg::LinalgOp op, const Combiner &combiner,
       }
       return next;
     });
-    Value sum = total.front();
-    for (Value part : sums)
-      sum = combine(combiner, sum, part);
-    return SmallVector<Value>{sum};
+    for (; sums.size() > 1; sums.truncate(sums.size() / 2))
+      for (size_t pair = 0; pair < sums.size() / 2; ++pair)
+        sums[pair] = combine(combiner, sums[2 * pair], sums[2 * pair + 1]);
+    return SmallVector<Value>{combine(combiner, total.front(), sums.front())};
   })[0];
 }
 
