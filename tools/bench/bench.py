@@ -83,7 +83,10 @@ def measure(model, chosen, build, arguments):
     rows = prepare_all(model, chosen, build, inputs)
     able = [name for name, row in rows.items() if "why" not in row]
     times, runs = {name: [] for name in able}, {}
+    peaks = []
     for turn in range(arguments.rounds):
+        if isinstance(model, operators.Operator):
+            peaks.append(model.fma_peak())
         for name in list(able):
             try:
                 runs[name] = runs.get(name) or runs_for(chosen[name], arguments.seconds)
@@ -96,8 +99,9 @@ def measure(model, chosen, build, arguments):
                             "max": max(times[name]), "runs": runs[name]}
     for peer in chosen.values():
         peer.close()
-    return {"model": model.name, "peers": rows,
-            "shapes": {name: row["shape"] for name, row in model.rows.items()}}
+    measured = {"model": model.name, "peers": rows,
+                "shapes": {name: row["shape"] for name, row in model.rows.items()}}
+    return measured | ({"fma_gflops": statistics.median(peaks)} if peaks else {})
 
 
 def cell(row):
@@ -130,8 +134,6 @@ def measure_all(arguments, chosen):
             build = Build(arguments.build, work)
             if name in operators.NAMES:
                 model = operators.Operator(name, build.work)
-                found["fma_gflops"] = max(found.get("fma_gflops", 0),
-                                          operators.fma_peak(build.work))
                 row = measure(model, chosen, build, arguments) | {"flop": model.flop}
                 found["operators"].append(row)
             else:

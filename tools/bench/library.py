@@ -30,15 +30,21 @@ def one_line(text, length=160):
 
 
 def tool(command, makes=None, cwd=None, name=None):
-    """Runs a command of a peer, which is not able if that fails or does not make the file."""
+    """Runs a command of a peer, which is not able if that fails or does not make the file.
+
+    In a session of its own: what it started itself must not go on computing beside the others.
+    """
     name = name or pathlib.Path(command[0]).name
-    try:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                              timeout=PATIENCE, cwd=cwd)
-    except subprocess.TimeoutExpired:
-        raise NotAble(f"{name}: no end after {PATIENCE} s") from None
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, cwd=cwd,
+                          start_new_session=True) as done:
+        try:
+            output, log = done.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(done.pid, signal.SIGKILL)
+            raise NotAble(f"{name}: no end after {PATIENCE} s") from None
     if done.returncode or makes and not makes.exists():
-        lines = (done.stderr + done.stdout).splitlines()
+        lines = (log + output).splitlines()
         errors = [line for word in ("error", "unsupported", "not support", "fail", "what()")
                   for line in lines if word in line.lower()]
         why = (errors or [ending(done.returncode)])[0]

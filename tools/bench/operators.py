@@ -25,6 +25,14 @@ class Operator(Model):
             self.write("Conv", shape, weights, 9 * CHANNELS, pads=[1, 1, 1, 1])
         self.rows = {"x": {"kind": "state", "type": "float32", "shape": shape}}
 
+    def fma_peak(self):
+        """GFLOP/s of fused multiply-adds on registers alone, on one core, now."""
+        program = self.file.with_name("fma_peak")
+        if not program.exists():
+            subprocess.run(["cc", "-O3", "-march=native", REPO / "tools" / "bench" / "fma_peak.c",
+                            "-o", program], check=True)
+        return float(subprocess.run([program], check=True, capture_output=True, text=True).stdout)
+
     def write(self, kind, shape, weights, terms, **attributes):
         import numpy
         from onnx import TensorProto, helper, numpy_helper, save
@@ -37,11 +45,3 @@ class Operator(Model):
         # Old enough for every peer.
         save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8),
              self.file)
-
-
-def fma_peak(folder):
-    """GFLOP/s of fused multiply-adds on registers alone, on one core."""
-    program = folder / "fma_peak"
-    subprocess.run(["cc", "-O3", "-march=native", REPO / "tools" / "bench" / "fma_peak.c", "-o",
-                    program], check=True)
-    return float(subprocess.run([program], check=True, capture_output=True, text=True).stdout)
