@@ -16,6 +16,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/lower/Registry.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -225,8 +226,10 @@ static std::string sourceDir(const CompileOptions &options) {
 /// The classes of CPU that code is generated for on machines of `triple`.
 static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Triple &triple,
                                    Location loc, SmallVectorImpl<std::string> &names) {
+  using kernel::DeviceClass;
+  llvm::SmallSetVector<DeviceClass, 4> classes;
   for (const std::string &name : options.cpuClasses) {
-    std::optional<kernel::DeviceClass> known =
+    std::optional<DeviceClass> known =
         name == "native" ? nativeCpuClass() : kernel::symbolizeDeviceClass(name);
     if (!known || !isClassOf(*known, triple))
       return emitError(loc, Code::CommandLine)
@@ -234,25 +237,18 @@ static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Tr
              << "' has (sse4, avx2, avx512 on x86-64; neon on aarch64; native for that of this "
                 "machine), found '"
              << name << "'";
-    names.push_back(kernel::stringifyDeviceClass(*known).str());
+    classes.insert(*known);
   }
-  // Each comes with the other: VNNI is for single kernels.
-  constexpr kernel::DeviceClass avx512[] = {kernel::DeviceClass::Avx512,
-                                            kernel::DeviceClass::Avx512Vnni};
-  auto isNamed = [&](kernel::DeviceClass deviceClass) {
-    return llvm::is_contained(names, kernel::stringifyDeviceClass(deviceClass).str());
-  };
-  if (llvm::any_of(avx512, isNamed))
-    for (kernel::DeviceClass deviceClass : avx512)
-      if (!isNamed(deviceClass))
-        names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
-  if (!options.cpuClasses.empty())
-    return success();
-  for (kernel::DeviceClass deviceClass : defaultCpuClasses(triple))
-    names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
-  if (defaultCpuClasses(triple).empty())
+  if (options.cpuClasses.empty())
+    classes.insert_range(defaultCpuClasses(triple));
+  if (classes.empty())
     return emitError(loc, Code::CommandLine)
            << "there is no code for CPUs of '" << triple.str() << "': use --target=vulkan";
+  // Each comes with the other: VNNI is for single kernels.
+  if (classes.contains(DeviceClass::Avx512) || classes.contains(DeviceClass::Avx512Vnni))
+    classes.insert_range(ArrayRef{DeviceClass::Avx512, DeviceClass::Avx512Vnni});
+  for (DeviceClass deviceClass : classes)
+    names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
   return success();
 }
 

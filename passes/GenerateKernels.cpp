@@ -84,9 +84,7 @@ static bool isWanted(kernel::ExecutableOp executable, kernel::DeviceClass device
   if (deviceClass != kernel::DeviceClass::Avx512Vnni)
     return true;
   return llvm::any_of(executable.getBody().getOps<linalg::LinalgOp>(), [](linalg::LinalgOp op) {
-    return isContractionRoot(op) && llvm::all_of(op.getDpsInputs(), [](Value input) {
-             return matchWidenedBytes(input).has_value();
-           });
+    return isContractionRoot(op) && multipliesBytes(op);
   });
 }
 

@@ -11,7 +11,7 @@ namespace born {
 struct Cpu {
   char name[64];
   uint32_t classes;     ///< set of 1 << class
-  const char *features; ///< that some code is glad of: ", VNNI"
+  const char *features; ///< that some code is glad of: ", dotprod"
 };
 
 /// What CPUID and XGETBV say on x86-64, as far as it matters.

@@ -22,8 +22,8 @@ void LoopGroup::assign(IndexSpace &space, AffineExpr linear, IndexVector &loops)
     loops[dim] = index;
 }
 
-bool ContractionTile::isPanel(Emitter &emitter, OpOperand *operand) {
-  auto argument = dyn_cast<BlockArgument>(operand->get());
+bool ContractionTile::isPanel(Emitter &emitter, Value tensor) {
+  auto argument = dyn_cast<BlockArgument>(tensor);
   if (!argument)
     return false;
   RankedTensorType type = emitter.getSource().inputTypes()[argument.getArgNumber()];
@@ -48,7 +48,7 @@ LogicalResult ContractionTile::matchRoot() {
     return failure();
   data = root.getDpsInputOperand(0);
   weights = root.getDpsInputOperand(1);
-  if (isPanel(emitter, data) && !isPanel(emitter, weights))
+  if (isPanel(emitter, data->get()) && !isPanel(emitter, weights->get()))
     std::swap(data, weights);
   LoopRoles roles = getLoopRoles(root, *data, *weights);
   SmallVector<int64_t> ranges = root.getStaticLoopRanges();

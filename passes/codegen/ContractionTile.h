@@ -75,7 +75,8 @@ protected:
   mlir::Value add(mlir::Value a, mlir::Value b);
   /// Elements between neighbours along loop `dim` in `operand`'s memory.
   std::optional<int64_t> strideAlong(mlir::OpOperand *operand, unsigned dim);
-  static bool isPanel(Emitter &emitter, mlir::OpOperand *operand);
+  /// Whether `tensor` is a binding of weights in panels.
+  static bool isPanel(Emitter &emitter, mlir::Value tensor);
 
   Emitter &emitter;
   IndexSpace &space;

@@ -11,9 +11,7 @@ using namespace bornc::codegen;
 
 /// Bytes of a buffer on the stack for data: half of a small first-level cache.
 static constexpr int64_t kDataBytes = 16384;
-/// The same for weights, which stay in the second level.
-static constexpr int64_t kWeightBytes = 131072;
-/// The same for a piece of feature maps.
+/// The same for a piece of feature maps, which stays in the second level.
 static constexpr int64_t kWindowBytes = 98304;
 /// Bytes of the weights that stay there while the rows pass.
 static constexpr int64_t kColumnBytes = 393216;
@@ -42,7 +40,7 @@ bool codegen::isPlain(Value tensor) {
 void CpuContraction::chooseWidth() {
   perGate = n.size / gates;
   bool oneDim = gates == 1 ? llvm::count_if(n.extents, [](int64_t e) { return e != 1; }) <= 1
-                           : n.extents.back() == perGate && isPanel(emitter, weights);
+                           : n.extents.back() == perGate && isPanel(emitter, weights->get());
   int64_t lanes = device.lanes;
   if (oneDim) {
     lanes = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(perGate));
@@ -90,7 +88,7 @@ void CpuContraction::chooseStaging() {
   stagesData = !isPlain(data->get());
   bool contiguous =
       width == 1 || (isPlain(weights->get()) &&
-                     (isPanel(emitter, weights) ||
+                     (isPanel(emitter, weights->get()) ||
                       (lastWidth() == width && strideAlong(weights, n.dims.back()) == 1)));
   int64_t columnBytes = k.size * width * elementBytes(weights->get());
   if (!contiguous && gates == 1 && columnBytes <= kWeightBytes && m.size > 1) {

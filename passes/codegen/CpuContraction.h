@@ -20,6 +20,9 @@
 
 namespace bornc::codegen {
 
+/// Bytes of a buffer on the stack for weights, which stay in the second-level cache.
+inline constexpr int64_t kWeightBytes = 131072;
+
 class CpuContraction : public ContractionTile {
 public:
   using ContractionTile::ContractionTile;

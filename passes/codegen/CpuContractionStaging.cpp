@@ -48,7 +48,7 @@ void CpuContraction::stageData() {
 /// A vector of weights at the current step; past the last column the last one again.
 Value CpuContraction::weightsAlong(AffineExpr group) {
   AffineExpr columnsAt = columnsOf(group);
-  if (width == 1 || lastWidth() == width || isPanel(emitter, weights))
+  if (width == 1 || lastWidth() == width || isPanel(emitter, weights->get()))
     return emitter.toVector(load(weights, loopsAt(space.constant(0), columnsAt)));
   SmallVector<Value> lanes;
   for (int64_t lane = 0; lane < width; ++lane) {

@@ -12,11 +12,9 @@ using namespace bornc::codegen;
 
 /// Products that an instruction adds to a lane.
 static constexpr int64_t kFour = 4;
-/// Bytes of weights on the stack, which stay in the second-level cache.
-static constexpr int64_t kWeightBytes = 131072;
 
-std::optional<WidenedBytes> codegen::matchWidenedBytes(Value operand) {
-  auto op = operand.getDefiningOp<linalg::LinalgOp>();
+std::optional<WidenedBytes> codegen::matchWidenedBytes(Value tensor) {
+  auto op = tensor.getDefiningOp<linalg::LinalgOp>();
   if (!op || op.getNumReductionLoops() != 0 || op->getNumResults() != 1 ||
       op.getNumDpsInputs() == 0 || op.getNumDpsInputs() > 2)
     return std::nullopt;
@@ -24,7 +22,7 @@ std::optional<WidenedBytes> codegen::matchWidenedBytes(Value operand) {
   Value bytes = op.getDpsInputOperand(0)->get();
   Value zero = op.getNumDpsInputs() == 2 ? op.getDpsInputOperand(1)->get() : Value();
   if (!isByte(bytes) || !op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() ||
-      (zero && (!isByte(zero) || cast<RankedTensorType>(zero.getType()).getNumElements() != 1)))
+      (zero && !isByte(zero)))
     return std::nullopt;
   Block &payload = op->getRegion(0).front();
   Value wide = payload.getTerminator()->getOperand(0);
@@ -44,9 +42,17 @@ std::optional<WidenedBytes> codegen::matchWidenedBytes(Value operand) {
   } else if (zero) {
     return std::nullopt;
   }
-  if (!extension || !getElementTypeOrSelf(operand.getType()).isInteger(32))
+  if (!extension || !getElementTypeOrSelf(tensor.getType()).isInteger(32))
     return std::nullopt;
   return WidenedBytes{bytes, zero, isa<arith::ExtSIOp>(extension)};
+}
+
+bool codegen::multipliesBytes(linalg::LinalgOp root) {
+  return llvm::all_of(root.getDpsInputs(), [](Value input) {
+    std::optional<WidenedBytes> found = matchWidenedBytes(input);
+    return found &&
+           (!found->zero || cast<RankedTensorType>(found->zero.getType()).getNumElements() == 1);
+  });
 }
 
 /// Whether weights less their zero point are signed bytes as they are, or with their highest bit
@@ -60,22 +66,16 @@ static bool isCentred(const WidenedBytes &weights) {
 }
 
 bool CpuDot::matchOperands() {
-  auto foundData = matchWidenedBytes(data->get()), foundWeights = matchWidenedBytes(weights->get());
-  if (!foundData || !foundWeights)
+  if (!multipliesBytes(root))
     return false;
-  dataBytes = *foundData;
-  weightBytes = *foundWeights;
-  auto argument = dyn_cast<BlockArgument>(weightBytes.bytes);
-  if (!argument || !isCentred(weightBytes))
-    return false;
-  RankedTensorType stored = emitter.getSource().inputTypes()[argument.getArgNumber()];
-  bool isPanel = born::physicalShape(stored).size() > static_cast<size_t>(stored.getRank());
+  dataBytes = *matchWidenedBytes(data->get());
+  weightBytes = *matchWidenedBytes(weights->get());
   Block &payload = root->getRegion(0).front();
   bool isProduct = llvm::all_of(payload.without_terminator(), [](Operation &op) {
     return isa<arith::MulIOp, arith::AddIOp>(op);
   });
-  return isPanel && isProduct && isPlain(dataBytes.bytes) && strideAlong(data, inner) == 1 &&
-         innerExtent % kFour == 0;
+  return isCentred(weightBytes) && isPanel(emitter, weightBytes.bytes) && isProduct &&
+         isPlain(dataBytes.bytes) && strideAlong(data, inner) == 1 && innerExtent % kFour == 0;
 }
 
 bool CpuDot::chooseTile() {

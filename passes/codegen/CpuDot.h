@@ -14,15 +14,17 @@
 
 namespace bornc::codegen {
 
-/// Bytes that an elementwise op widens to i32, less a zero point that is the same for all.
+/// Bytes that an elementwise op widens to i32, less their zero points.
 struct WidenedBytes {
   mlir::Value bytes;
-  mlir::Value zero; ///< a tensor of one byte; null for none
+  mlir::Value zero; ///< a tensor of bytes; null for none
   bool isSigned = false;
 };
 
-/// The bytes that `operand` of a contraction is made of, if it is.
-std::optional<WidenedBytes> matchWidenedBytes(mlir::Value operand);
+/// The bytes that `tensor` is made of, if it is.
+std::optional<WidenedBytes> matchWidenedBytes(mlir::Value tensor);
+/// Whether both operands of a contraction are bytes, less one zero point each.
+bool multipliesBytes(mlir::linalg::LinalgOp root);
 
 class CpuDot : public CpuContraction {
 public:

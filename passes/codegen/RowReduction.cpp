@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVAttributes.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -217,13 +218,9 @@ void RowReduction::chooseKept() {
 void RowReduction::readKept() {
   SmallVector<int64_t> extents(cast<RankedTensorType>(kept.getType()).getShape());
   IndexVector base = space.delinearize(row * length, extents);
-  SmallVector<int64_t> strides(extents.size(), 1);
-  int64_t stride = 1;
-  for (auto [extent, elements] : llvm::reverse(llvm::zip_equal(extents, strides))) {
-    elements = stride;
-    stride *= extent;
-    extent = stride <= length ? extent : 1;
-  }
+  SmallVector<int64_t> strides = computeStrides(extents);
+  for (auto [extent, stride] : llvm::zip_equal(extents, strides))
+    extent = stride < length ? extent : 1; // one row
   emitter.setStaged(kept, buffer.getMemory(), base, extents, strides);
 }
 

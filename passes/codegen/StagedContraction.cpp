@@ -177,7 +177,7 @@ void StagedContraction::stageWeights(AffineExpr first) {
   // Panels hold the steps of four groups next to each other; anything else is
   // read along the columns.
   constexpr int64_t kPanelGroups = 4;
-  bool panel = isPanel(emitter, weights);
+  bool panel = isPanel(emitter, weights->get());
   forEachUnit(chunk * blockGroups(), [&](AffineExpr unit) {
     int64_t inPanel = panel ? kPanelGroups : blockGroups();
     AffineExpr step = space.simplify(unit.floorDiv(inPanel) % chunk);

@@ -1,9 +1,9 @@
 //===- OpKinds.cpp --------------------------------------------------------===//
 #include "passes/fusion/OpKinds.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "passes/codegen/CpuDot.h"
 #include "passes/codegen/LoopRoles.h"
 
 using namespace mlir;
@@ -29,16 +29,7 @@ bool fusion::onlyMoves(linalg::LinalgOp op) {
 }
 
 bool fusion::onlyWidensBytes(linalg::LinalgOp op) {
-  if (op.getNumReductionLoops() != 0 || op->getNumResults() != 1 || op.getNumDpsInputs() == 0 ||
-      !getElementTypeOrSelf(op->getResult(0).getType()).isInteger(32))
-    return false;
-  auto isByte = [](OpOperand *operand) {
-    return getElementTypeOrSelf(operand->get().getType()).isInteger(8);
-  };
-  return llvm::all_of(op.getDpsInputOperands(), isByte) &&
-         llvm::all_of(op->getRegion(0).front().without_terminator(), [](Operation &inner) {
-           return isa<arith::ExtSIOp, arith::ExtUIOp, arith::SubIOp>(inner);
-         });
+  return op->getNumResults() == 1 && codegen::matchWidenedBytes(op->getResult(0));
 }
 
 bool fusion::reducesRows(linalg::LinalgOp op) {

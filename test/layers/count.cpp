@@ -155,33 +155,19 @@ const Entry entries[13] = {
 };
 } // namespace
 
-static PFN_vkVoidFunction intercepted(const char *name) {
-  for (const Entry &entry : entries)
-    if (!strcmp(entry.name, name))
-      return entry.function;
-  return nullptr;
-}
-
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getDeviceProcAddr(VkDevice device,
                                                                   const char *name) {
   if (!strcmp(name, "vkGetDeviceProcAddr"))
     return reinterpret_cast<PFN_vkVoidFunction>(getDeviceProcAddr);
   PFN_vkVoidFunction below = find(devices, device)->getDeviceProcAddr(device, name);
   // What the driver lacks must stay absent.
-  PFN_vkVoidFunction own = below ? intercepted(name) : nullptr;
+  PFN_vkVoidFunction own = below ? findEntry(entries, name) : nullptr;
   return own ? own : below;
 }
 
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getInstanceProcAddr(VkInstance instance,
                                                                     const char *name) {
-  if (!strcmp(name, "vkGetInstanceProcAddr"))
-    return reinterpret_cast<PFN_vkVoidFunction>(getInstanceProcAddr);
-  if (!strcmp(name, "vkGetDeviceProcAddr"))
-    return reinterpret_cast<PFN_vkVoidFunction>(getDeviceProcAddr);
-  if (PFN_vkVoidFunction own = intercepted(name))
-    return own;
-  const Next *next = instance ? find(instances, instance) : nullptr;
-  return next ? next->getInstanceProcAddr(instance, name) : nullptr;
+  return answer(instance, name, entries, getInstanceProcAddr, getDeviceProcAddr);
 }
 
 LAYER_EXPORT VKAPI_ATTR VkResult VKAPI_CALL

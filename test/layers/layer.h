@@ -1,4 +1,4 @@
-//===- layer.h - what both Vulkan layers share ------------------------------===//
+//===- layer.h - what Vulkan layers share ------------------------------===//
 //
 // A layer stands between the loader and the driver. It sees vkCreateInstance
 // and vkCreateDevice with a link to the next in the chain, and is asked by name
@@ -12,6 +12,7 @@
 #include <vulkan/vulkan_core.h>
 #include <vulkan/vk_layer.h>
 
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <string>
@@ -103,6 +104,32 @@ inline VkResult createDevice(VkPhysicalDevice physical, const VkDeviceCreateInfo
     devices[*reinterpret_cast<void **>(*device)] = {instance, *device, getInstance, getDevice, {}};
   }
   return result;
+}
+
+/// The layer's function of this name; null for others. Promoted functions have two names.
+template <size_t N>
+PFN_vkVoidFunction findEntry(const Entry (&entries)[N], const char *name) {
+  for (const Entry &entry : entries) {
+    size_t length = strlen(entry.name);
+    if (!strncmp(entry.name, name, length) && (!name[length] || !strcmp(name + length, "KHR")))
+      return entry.function;
+  }
+  return nullptr;
+}
+
+/// What a layer answers to vkGetInstanceProcAddr: its own of `entries`, else the next layer's.
+template <size_t N>
+PFN_vkVoidFunction answer(VkInstance instance, const char *name, const Entry (&entries)[N],
+                          PFN_vkGetInstanceProcAddr getInstance,
+                          PFN_vkGetDeviceProcAddr getDevice) {
+  if (!strcmp(name, "vkGetInstanceProcAddr"))
+    return reinterpret_cast<PFN_vkVoidFunction>(getInstance);
+  if (!strcmp(name, "vkGetDeviceProcAddr"))
+    return reinterpret_cast<PFN_vkVoidFunction>(getDevice);
+  if (PFN_vkVoidFunction own = findEntry(entries, name))
+    return own;
+  const Next *next = instance ? find(instances, instance) : nullptr;
+  return next ? next->getInstanceProcAddr(instance, name) : nullptr;
 }
 
 /// The negotiation that every layer exports.

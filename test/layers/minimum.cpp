@@ -231,16 +231,6 @@ const Entry entries[9] = {
 };
 } // namespace
 
-static PFN_vkVoidFunction intercepted(const char *name) {
-  // Promoted functions have two names.
-  for (const Entry &entry : entries) {
-    size_t length = strlen(entry.name);
-    if (!strncmp(entry.name, name, length) && (!name[length] || !strcmp(name + length, "KHR")))
-      return entry.function;
-  }
-  return nullptr;
-}
-
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getDeviceProcAddr(VkDevice device,
                                                                   const char *name) {
   if (!strcmp(name, "vkGetDeviceProcAddr"))
@@ -252,14 +242,7 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getDeviceProcAddr(VkDevice devic
 
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getInstanceProcAddr(VkInstance instance,
                                                                     const char *name) {
-  if (!strcmp(name, "vkGetInstanceProcAddr"))
-    return reinterpret_cast<PFN_vkVoidFunction>(getInstanceProcAddr);
-  if (!strcmp(name, "vkGetDeviceProcAddr"))
-    return reinterpret_cast<PFN_vkVoidFunction>(getDeviceProcAddr);
-  if (PFN_vkVoidFunction own = intercepted(name))
-    return own;
-  const Next *next = instance ? find(instances, instance) : nullptr;
-  return next ? next->getInstanceProcAddr(instance, name) : nullptr;
+  return answer(instance, name, entries, getInstanceProcAddr, getDeviceProcAddr);
 }
 
 LAYER_EXPORT VKAPI_ATTR VkResult VKAPI_CALL

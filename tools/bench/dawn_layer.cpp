@@ -79,17 +79,7 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getDeviceProcAddr(VkDevice devic
 
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL getInstanceProcAddr(VkInstance instance,
                                                                     const char *name) {
-  if (!strcmp(name, "vkGetInstanceProcAddr"))
-    return reinterpret_cast<PFN_vkVoidFunction>(getInstanceProcAddr);
-  if (!strcmp(name, "vkGetDeviceProcAddr"))
-    return reinterpret_cast<PFN_vkVoidFunction>(getDeviceProcAddr);
-  if (!strcmp(name, "vkGetPhysicalDeviceFeatures2KHR")) // its name as an extension
-    return reinterpret_cast<PFN_vkVoidFunction>(GetPhysicalDeviceFeatures2);
-  for (const Entry &entry : entries)
-    if (!strcmp(name, entry.name))
-      return entry.function;
-  const Next *next = instance ? find(instances, instance) : nullptr;
-  return next ? next->getInstanceProcAddr(instance, name) : nullptr;
+  return answer(instance, name, entries, getInstanceProcAddr, getDeviceProcAddr);
 }
 
 LAYER_EXPORT VKAPI_ATTR VkResult VKAPI_CALL
