@@ -62,8 +62,9 @@ struct FileView {
 bool osMapFile(const char *path, bool privately, FileView &view);
 void osUnmapFile(FileView &view);
 
-/// Writes a file whole or not at all (a temporary file, then a rename).
-bool osWriteFile(const char *path, const void *data, size_t size);
+/// Writes a file of one or two parts, whole or not at all (a temporary file, then a rename).
+bool osWriteFile(const char *path, const void *data, size_t size, const void *rest = nullptr,
+                 size_t restSize = 0);
 /// Makes a folder that only this user can read, and its parents.
 bool osMakeFolder(const char *path);
 

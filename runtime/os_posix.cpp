@@ -185,7 +185,22 @@ void born::osUnmapFile(FileView &view) {
   view = FileView();
 }
 
-bool born::osWriteFile(const char *path, const void *data, size_t size) {
+static bool writeAll(int file, const void *data, size_t size) {
+  const uint8_t *bytes = static_cast<const uint8_t *>(data);
+  while (size > 0) {
+    ssize_t written = write(file, bytes, min(size, static_cast<size_t>(1) << 30));
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      return false;
+    bytes += written;
+    size -= static_cast<size_t>(written);
+  }
+  return true;
+}
+
+bool born::osWriteFile(const char *path, const void *data, size_t size, const void *rest,
+                       size_t restSize) {
   static unsigned counter; // unique among the threads of this process
   char temporary[PATH_MAX];
   int length =
@@ -198,18 +213,7 @@ bool born::osWriteFile(const char *path, const void *data, size_t size) {
   int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0)
     return false;
-  const uint8_t *bytes = static_cast<const uint8_t *>(data);
-  bool good = true;
-  while (good && size > 0) {
-    ssize_t written = write(file, bytes, min(size, static_cast<size_t>(1) << 30));
-    if (written < 0 && errno == EINTR)
-      continue;
-    good = written > 0;
-    if (good) {
-      bytes += written;
-      size -= static_cast<size_t>(written);
-    }
-  }
+  bool good = writeAll(file, data, size) && writeAll(file, rest, restSize);
   good = close(file) == 0 && good;
   good = good && rename(temporary, path) == 0;
   if (!good) {

@@ -176,7 +176,8 @@ static bool writeAll(HANDLE file, const uint8_t *bytes, size_t size) {
   return true;
 }
 
-bool born::osWriteFile(const char *path, const void *data, size_t size) {
+bool born::osWriteFile(const char *path, const void *data, size_t size, const void *rest,
+                       size_t restSize) {
   static unsigned counter; // unique among the threads of this process
   char temporary[MAX_PATH];
   if (strlen(path) + 40 > sizeof temporary) {
@@ -191,7 +192,8 @@ bool born::osWriteFile(const char *path, const void *data, size_t size) {
     setError(GetLastError());
     return false;
   }
-  bool good = writeAll(file, static_cast<const uint8_t *>(data), size);
+  bool good = writeAll(file, static_cast<const uint8_t *>(data), size) &&
+              writeAll(file, static_cast<const uint8_t *>(rest), restSize);
   DWORD error = GetLastError();
   CloseHandle(file);
   if (good) {

@@ -28,29 +28,20 @@ bool Session::allocate(const born_model &tables, uint32_t index, Message &messag
   model = &tables;
   programIndex = index;
   program = &tables.programs[index];
-  bool good = inputData.allocate(program->input_count) &&
-              outputData.allocate(program->output_count) && inputs.allocate(program->input_count) &&
-              outputs.allocate(program->output_count);
-  for (uint32_t i = 0; good && i < program->output_count; ++i) {
-    uint64_t size = program->outputs[i].size;
-    good = outputData[i].allocate(max<uint64_t>(size, 1));
-    outputs[i] = {outputData[i].data, size};
-  }
-  if (!good)
-    message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
-  return good;
+  if (inputs.allocate(program->input_count))
+    return true;
+  message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
+  return false;
 }
 
 void Session::release() {
   born_destroy(context);
-  for (TensorData &data : inputData)
-    data.~TensorData();
-  for (Array<uint8_t> &data : outputData)
-    data.reset();
+  for (TensorData &data : inputs)
+    data.release();
 }
 
 bool Session::run(Message &message) {
-  if (born_status status = born_run(context, programIndex, inputs.data, outputs.data)) {
+  if (born_status status = born_run(context, programIndex, nullptr, nullptr)) {
     message.set(status, "%s", born_message(context));
     return false;
   }
@@ -85,6 +76,7 @@ static bool runModel(Session &session, const Arguments &arguments, Message &mess
   }
   if (arguments.verifyFolder)
     return verify(session, arguments, message);
+  session.placeInputs(arguments);
   if (arguments.benchRuns && !benchmark(session, arguments, message))
     return false;
   if (!arguments.benchRuns && !session.run(message))

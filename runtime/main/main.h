@@ -58,7 +58,8 @@ struct TensorData {
   TensorData() = default;
   TensorData(const TensorData &) = delete;
   TensorData &operator=(const TensorData &) = delete;
-  ~TensorData() { osUnmapFile(file); }
+  ~TensorData() { release(); }
+  void release();
 };
 
 /// A growing text; append fails silently and `good` tells.
@@ -93,24 +94,25 @@ bool tensorProtoFits(const char *path, const born_tensor_desc &tensor);
 bool readTensorProtoName(const char *path, char *name, size_t size, Message &message);
 
 /// Fills a tensor with numbers from a seed: floats uniform in [-1, 1), integers
-/// and bools uniform in {0, 1}.
+/// and bools uniform in {0, 1}; other types are 0.
 void fillRandom(const born_tensor_desc &tensor, uint64_t seed, uint8_t *data);
 
-/// The run of a program: the context and memory for all tensors.
+/// The run of a program, whose tensors are in the context's memory.
 struct Session {
   const born_model *model;
   const born_program *program;
   uint32_t programIndex;
   born_context *context;
-  Array<TensorData> inputData;
-  Array<Array<uint8_t>> outputData;
-  Array<born_input> inputs;
-  Array<born_output> outputs;
+  Array<TensorData> inputs; ///< of files, until they are placed; null data: not given
 
-  /// Makes room for all outputs.
   bool allocate(const born_model &model, uint32_t program, Message &message);
   void release();
+  /// Brings the inputs to where the program reads them; random ones for those not given.
+  void placeInputs(const Arguments &arguments);
   bool run(Message &message);
+  const void *output(uint32_t index) const {
+    return born_output_memory(context, programIndex, index);
+  }
 };
 
 /// Which program of a model to run: the one asked for, else the first that
@@ -119,6 +121,7 @@ bool chooseProgram(const born_model &model, const Arguments &arguments, uint32_t
                    Message &message);
 /// The input that NAME=FILE names, split at the last '='; -1: none.
 int findInput(const born_program &program, const char *argument, const char *&path);
+/// Opens and checks the inputs that are given; the others have to be random.
 bool loadInputs(Session &session, const Arguments &arguments, Message &message);
 /// A file of an ONNX test data set and the input that it is for: by the name in
 /// it where that is an input's, else by its number.

@@ -251,12 +251,11 @@ bool born::writeNpy(const char *path, const born_tensor_desc &tensor, const void
     file.data[8] = static_cast<char>((file.size - 10) & 255);
     file.data[9] = static_cast<char>((file.size - 10) >> 8);
   }
-  file.append(data, tensor.size);
   if (!file.good) {
     message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
     return false;
   }
-  if (!osWriteFile(path, file.data, file.size)) {
+  if (!osWriteFile(path, file.data, file.size, data, tensor.size)) {
     message.set(BORN_ERROR_ARGUMENT, "cannot write '%s': %s", path, strerror(errno));
     return false;
   }

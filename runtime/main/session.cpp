@@ -62,8 +62,10 @@ void born::fillRandom(const born_tensor_desc &tensor, uint64_t seed, uint8_t *da
     return;
   }
   const ElementType &type = elementType(tensor.type);
-  if (type.kind == ElementType::Opaque)
+  if (type.kind == ElementType::Opaque) {
+    memset(data, 0, tensor.size);
     return;
+  }
   for (uint64_t i = 0; i + type.bits / 8 <= tensor.size; i += type.bits / 8)
     storeRandom(type, nextRandom(state), data + i);
 }
@@ -118,32 +120,36 @@ bool born::loadInputs(Session &session, const Arguments &arguments, Message &mes
     if (index < 0)
       return unknownInput(session, arguments.inputs[i], message);
     const born_tensor_desc &tensor = program.inputs[index];
-    if (session.inputs[index].data) {
+    TensorData &data = session.inputs[index];
+    if (data.data) {
       message.set(BORN_ERROR_ARGUMENT, "input '%s' is given twice", tensor.name);
       return false;
     }
-    TensorData &data = session.inputData[index];
     if (!readNpy(path, tensor, data, message))
       return false;
-    session.inputs[index] = {data.data, tensor.size};
   }
-  if (!arguments.hasRandom && !arguments.benchRuns)
-    return checkMissing(session, message);
-  for (uint32_t i = 0; i < program.input_count; ++i) {
-    if (session.inputs[i].data)
+  return arguments.hasRandom || arguments.benchRuns || checkMissing(session, message);
+}
+
+void TensorData::release() {
+  osUnmapFile(file);
+  owned.reset();
+  data = nullptr;
+}
+
+void Session::placeInputs(const Arguments &arguments) {
+  for (uint32_t i = 0; i < program->input_count; ++i) {
+    const born_tensor_desc &tensor = program->inputs[i];
+    auto *target = static_cast<uint8_t *>(born_input_memory(context, programIndex, i));
+    if (inputs[i].data) {
+      memcpy(target, inputs[i].data, tensor.size);
+      inputs[i].release();
       continue;
-    const born_tensor_desc &tensor = program.inputs[i];
-    Array<uint8_t> &bytes = session.inputData[i].owned;
-    if (!bytes.allocate(max<uint64_t>(tensor.size, 1))) {
-      message.set(BORN_ERROR_HOST_MEMORY, "out of host memory");
-      return false;
     }
     // Each input has a sequence of its own.
     uint64_t state = arguments.randomSeed + (uint64_t{i} << 32);
-    fillRandom(tensor, nextRandom(state), bytes.data);
-    session.inputs[i] = {bytes.data, tensor.size};
+    fillRandom(tensor, nextRandom(state), target);
   }
-  return true;
 }
 
 bool born::writeOutputs(Session &session, const char *folder, Message &message) {
@@ -159,7 +165,7 @@ bool born::writeOutputs(Session &session, const char *folder, Message &message) 
   for (uint32_t i = 0; i < program.output_count; ++i) {
     const born_tensor_desc &tensor = program.outputs[i];
     format(path, sizeof path, "%s/output_%u.npy", folder, i);
-    if (!writeNpy(path, tensor, session.outputs[i].data, message))
+    if (!writeNpy(path, tensor, session.output(i), message))
       return false;
     json.print("%s\n  {\"name\": ", i ? "," : "");
     json.quote(tensor.name);
@@ -188,7 +194,7 @@ void born::printOutputs(const Session &session) {
     if (type.kind != ElementType::Opaque && type.kind != ElementType::Complex && count > 0) {
       printf(":");
       for (uint64_t j = 0; j < min<uint64_t>(count, 8); ++j)
-        printf(" %.7g", elementAsDouble(type, session.outputs[i].data, j));
+        printf(" %.7g", elementAsDouble(type, session.output(i), j));
       if (count > 8)
         printf(" ...");
     }

@@ -115,10 +115,8 @@ static bool loadDataSet(Session &session, const char *folder, Message &message) 
                   program.inputs[target].name, folder);
       return false;
     }
-    TensorData &data = session.inputData[target];
-    if (!readTensorProto(input.path, program.inputs[target], data, message))
+    if (!readTensorProto(input.path, program.inputs[target], session.inputs[target], message))
       return false;
-    session.inputs[target] = {data.data, program.inputs[target].size};
   }
   return true;
 }
@@ -129,7 +127,10 @@ bool born::verify(Session &session, const Arguments &arguments, Message &message
     message.set(BORN_ERROR_ARGUMENT, "--verify: the path is too long");
     return false;
   }
-  if (!loadDataSet(session, folder, message) || !session.run(message))
+  if (!loadDataSet(session, folder, message))
+    return false;
+  session.placeInputs(arguments);
+  if (!session.run(message))
     return false;
   const born_program &program = *session.program;
   uint32_t failed = 0;
@@ -139,7 +140,7 @@ bool born::verify(Session &session, const Arguments &arguments, Message &message
     TensorData expected;
     if (!readTensorProto(path, program.outputs[i], expected, message))
       return false;
-    failed += !compareOutput(program.outputs[i], session.outputs[i].data, expected.data, arguments);
+    failed += !compareOutput(program.outputs[i], session.output(i), expected.data, arguments);
   }
   if (arguments.outputFolder && !writeOutputs(session, arguments.outputFolder, message))
     return false;
