@@ -1,7 +1,8 @@
 //===- GenerateKernels.cpp - strategies, once per device class ------------===//
 #include "dialects/errors/Errors.h"
 #include "passes/Passes.h"
-#include "passes/codegen/CpuDot.h"
+#include "passes/codegen/QuantizedBytes.h"
+#include "passes/codegen/Strategy.h"
 #include "passes/codegen/LoopRoles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -83,8 +84,9 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
 static bool isWanted(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
   if (deviceClass != kernel::DeviceClass::Avx512Vnni)
     return true;
-  return llvm::any_of(executable.getBody().getOps<linalg::LinalgOp>(), [](linalg::LinalgOp op) {
-    return isContractionRoot(op) && multipliesBytes(op);
+  SmallVector<Type> quantized = executable.quantizedInputs();
+  return llvm::any_of(executable.getBody().getOps<linalg::LinalgOp>(), [&](linalg::LinalgOp op) {
+    return isContractionRoot(op) && (multipliesBytes(op) || multipliesQuantized(op, quantized));
   });
 }
 

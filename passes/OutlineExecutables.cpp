@@ -1,7 +1,10 @@
 //===- OutlineExecutables.cpp - dispatch bodies become symbols ------------===//
 #include "passes/Passes.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/AsmState.h"
+#include "passes/codegen/LoopRoles.h"
+#include "passes/codegen/QuantizedBytes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
@@ -59,15 +62,39 @@ static std::string kernelName(kernel::DispatchOp dispatch, unsigned number) {
   return text;
 }
 
+/// What is known of how the inputs of a dispatch are quantised, by the dispatches that they come
+/// from; null where nothing is, or where it is of no use.
+static ArrayAttr quantizationOfInputs(kernel::DispatchOp dispatch) {
+  Builder builder(dispatch.getContext());
+  SmallVector<Type> types;
+  for (Value input : dispatch.getInputs()) {
+    while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(input.getDefiningOp()))
+      input = input.getDefiningOp()->getOperand(0);
+    Type known;
+    if (auto producer = input.getDefiningOp<kernel::DispatchOp>()) {
+      auto yield = cast<kernel::YieldOp>(producer.getBody().front().getTerminator());
+      known = codegen::quantizationOf(yield.getValues()[cast<OpResult>(input).getResultNumber()]);
+    }
+    types.push_back(known ? known : builder.getNoneType());
+  }
+  auto isUsed = [&](linalg::LinalgOp op) {
+    return codegen::isContractionRoot(op) && codegen::multipliesQuantized(op, types);
+  };
+  if (llvm::all_of(types, llvm::IsaPred<NoneType>) ||
+      llvm::none_of(dispatch.getBody().getOps<linalg::LinalgOp>(), isUsed))
+    return {};
+  return builder.getTypeArrayAttr(types);
+}
+
 /// What makes two dispatches the same kernel: their text without names.
-static std::string fingerprint(kernel::DispatchOp dispatch) {
+static std::string fingerprint(kernel::DispatchOp dispatch, ArrayAttr quantized) {
   std::string text;
   llvm::raw_string_ostream out(text);
   for (Type type : dispatch->getOperandTypes())
     out << type << ' ';
   for (Type type : dispatch->getResultTypes())
     out << type << ' ';
-  out << dispatch.getStrategyAttr() << dispatch.getTiedAttr();
+  out << dispatch.getStrategyAttr() << dispatch.getTiedAttr() << quantized;
   // The region alone: what the operands are called is not part of it.
   AsmState state(dispatch, OpPrintingFlags().useLocalScope().printGenericOpForm());
   for (Operation &op : dispatch.getBody().front()) {
@@ -84,16 +111,17 @@ struct OutlineExecutables : bornc::impl::OutlineExecutablesPassBase<OutlineExecu
     llvm::StringMap<kernel::ExecutableOp> known;
     SmallVector<kernel::DispatchOp> dispatches;
     module.walk([&](kernel::DispatchOp dispatch) { dispatches.push_back(dispatch); });
+    SmallVector<ArrayAttr> quantized = llvm::map_to_vector(dispatches, quantizationOfInputs);
     OpBuilder builder(module.getContext());
     builder.setInsertionPointToStart(module.getBody());
-    for (kernel::DispatchOp dispatch : dispatches) {
-      kernel::ExecutableOp &executable = known[fingerprint(dispatch)];
+    for (auto [dispatch, ofInputs] : llvm::zip_equal(dispatches, quantized)) {
+      kernel::ExecutableOp &executable = known[fingerprint(dispatch, ofInputs)];
       if (!executable) {
         auto type = FunctionType::get(module.getContext(), dispatch->getOperandTypes(),
                                       dispatch->getResultTypes());
         executable = kernel::ExecutableOp::create(
             builder, dispatch.getLoc(), kernelName(dispatch, known.size() - 1), type,
-            dispatch.getStrategyAttr(), dispatch.getTiedAttr());
+            dispatch.getStrategyAttr(), dispatch.getTiedAttr(), ofInputs);
         executable.getBody().takeBody(dispatch.getBody());
       }
       OpBuilder at(dispatch);

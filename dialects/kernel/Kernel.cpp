@@ -89,10 +89,28 @@ LogicalResult DispatchOp::verify() {
 // ExecutableOp
 //===----------------------------------------------------------------------===//
 
+/// Whether `entry` may be what is known of the elements of `tensor`.
+static bool isQuantizationOf(Attribute entry, RankedTensorType tensor) {
+  Type type = cast<TypeAttr>(entry).getValue();
+  auto quantized = dyn_cast<quant::UniformQuantizedType>(type);
+  return isa<NoneType>(type) || (quantized && quantized.getStorageType().isInteger(8) &&
+                                 quantized.getExpressedType() == tensor.getElementType());
+}
+
 LogicalResult ExecutableOp::verify() {
   FunctionType type = getType();
   if (failed(verifyBody(*this, getBody(), type.getInputs(), type.getResults(), getTied())))
     return failure(); // executable-c1
+  if (ArrayAttr quantized = getQuantizedAttr()) {
+    SmallVector<RankedTensorType> inputs = inputTypes();
+    if (quantized.size() != inputs.size())
+      return emitOpError("expected ") << inputs.size() << " entries in 'quantized', found "
+                                      << quantized.size(); // executable-c3
+    for (auto [entry, tensor] : llvm::zip_equal(quantized, inputs))
+      if (!isQuantizationOf(entry, tensor))
+        return emitOpError("input of type ")
+               << tensor << " cannot be quantised as " << entry; // executable-c3
+  }
   if (getVariants().empty())
     return success();
   llvm::SmallSet<DeviceClass, 4> seen;
@@ -109,6 +127,11 @@ SmallVector<RankedTensorType> ExecutableOp::inputTypes() {
     if (auto tensor = dyn_cast<RankedTensorType>(type))
       types.push_back(tensor);
   return types;
+}
+
+SmallVector<Type> ExecutableOp::quantizedInputs() {
+  ArrayAttr quantized = getQuantizedAttr();
+  return quantized ? llvm::to_vector(quantized.getAsValueRange<TypeAttr>()) : SmallVector<Type>();
 }
 
 SmallVector<RankedTensorType> ExecutableOp::resultTypes() {

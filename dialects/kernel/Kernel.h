@@ -3,6 +3,8 @@
 #define BORNC_DIALECTS_KERNEL_KERNEL_H
 
 #include "dialects/born/Born.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/RegionKindInterface.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"

@@ -24,7 +24,7 @@ def Kernel_Dialect : Dialect {
   }];
   let cppNamespace = "::bornc::kernel";
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::bornc::born::BornDialect"];
+  let dependentDialects = ["::bornc::born::BornDialect", "::mlir::quant::QuantDialect"];
 }
 
 def Kernel_Strategy : I32EnumAttr<"Strategy", "how the loops of a dispatch map to invocations", [
@@ -111,13 +111,18 @@ def Kernel_ExecutableOp : Kernel_Op<"executable", [Symbol, IsolatedFromAbove, No
     results. Bindings are numbered: inputs in order, then the results that are
     not tied. `body` is the dispatch's region; `variants` holds one
     `kernel.variant` per device class once code has been generated.
+    `quantized[i]` is what is known of input i, !quant.uniform<u8:f32, 0.5:7>:
+    its elements are 0.5 (q - 7) for bytes q; none for other inputs.
 
     Rules: (executable-c1) as dispatch-c1 and dispatch-c2 for `type`;
-    (executable-c2) at most one variant per device class.
+    (executable-c2) at most one variant per device class; (executable-c3)
+    `quantized` has an entry per tensor, none or bytes with one scale for all,
+    expressed as the tensor's element type.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$type,
                        OptionalAttr<Kernel_StrategyAttr>:$strategy,
-                       OptionalAttr<DenseI64ArrayAttr>:$tied);
+                       OptionalAttr<DenseI64ArrayAttr>:$tied,
+                       OptionalAttr<TypeArrayAttr>:$quantized);
   let regions = (region SizedRegion<1>:$body, MaxSizedRegion<1>:$variants);
   let assemblyFormat = [{
     $sym_name $type attr-dict-with-keyword $body (`variants` $variants^)?
@@ -125,6 +130,8 @@ def Kernel_ExecutableOp : Kernel_Op<"executable", [Symbol, IsolatedFromAbove, No
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     int64_t tiedInput(unsigned i) { return getTied() ? (*getTied())[i] : -1; }
+    /// The entries of `quantized`; empty where it is not given.
+    ::llvm::SmallVector<::mlir::Type> quantizedInputs();
     /// Tensor inputs of the signature, with their layouts.
     ::llvm::SmallVector<::mlir::RankedTensorType> inputTypes();
     /// Results of the signature, with their layouts.

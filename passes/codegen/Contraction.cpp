@@ -178,7 +178,7 @@ SmallVector<Value> DirectContraction::reduceSteps(int64_t steps, ValueRange accu
 LogicalResult codegen::emitContraction(Emitter &emitter, const DeviceParameters &device,
                                        KernelShape &shape) {
   if (emitter.isCpu()) {
-    for (auto make : {makeCpuDot, makeCpuContraction})
+    for (auto make : {makeCpuDot, makeCpuQuantizedDot, makeCpuContraction})
       if (std::unique_ptr<ContractionTile> tile = make(emitter, device, shape); tile->match())
         return tile->emit();
     return failure();

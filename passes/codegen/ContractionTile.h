@@ -130,6 +130,9 @@ makeCpuContraction(Emitter &emitter, const DeviceParameters &device, KernelShape
 /// Bytes by instructions that add four of their products, where the machine has them.
 std::unique_ptr<ContractionTile> makeCpuDot(Emitter &emitter, const DeviceParameters &device,
                                             KernelShape &shape);
+/// The same for floats that are multiples of bytes.
+std::unique_ptr<ContractionTile>
+makeCpuQuantizedDot(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
 
 } // namespace bornc::codegen
 

@@ -10,51 +10,6 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
-/// Products that an instruction adds to a lane.
-static constexpr int64_t kFour = 4;
-
-std::optional<WidenedBytes> codegen::matchWidenedBytes(Value tensor) {
-  auto op = tensor.getDefiningOp<linalg::LinalgOp>();
-  if (!op || op.getNumReductionLoops() != 0 || op->getNumResults() != 1 ||
-      op.getNumDpsInputs() == 0 || op.getNumDpsInputs() > 2)
-    return std::nullopt;
-  auto isByte = [](Value value) { return getElementTypeOrSelf(value.getType()).isInteger(8); };
-  Value bytes = op.getDpsInputOperand(0)->get();
-  Value zero = op.getNumDpsInputs() == 2 ? op.getDpsInputOperand(1)->get() : Value();
-  if (!isByte(bytes) || !op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() ||
-      (zero && !isByte(zero)))
-    return std::nullopt;
-  Block &payload = op->getRegion(0).front();
-  Value wide = payload.getTerminator()->getOperand(0);
-  auto widens = [](Value value, Value argument) -> Operation * {
-    Operation *maker = value.getDefiningOp();
-    return isa_and_nonnull<arith::ExtSIOp, arith::ExtUIOp>(maker) &&
-                   maker->getOperand(0) == argument
-               ? maker
-               : nullptr;
-  };
-  Operation *extension = widens(wide, payload.getArgument(0));
-  if (auto difference = wide.getDefiningOp<arith::SubIOp>(); difference && zero) {
-    extension = widens(difference.getLhs(), payload.getArgument(0));
-    Operation *other = widens(difference.getRhs(), payload.getArgument(1));
-    if (!extension || !other || extension->getName() != other->getName())
-      return std::nullopt;
-  } else if (zero) {
-    return std::nullopt;
-  }
-  if (!extension || !getElementTypeOrSelf(tensor.getType()).isInteger(32))
-    return std::nullopt;
-  return WidenedBytes{bytes, zero, isa<arith::ExtSIOp>(extension)};
-}
-
-bool codegen::multipliesBytes(linalg::LinalgOp root) {
-  return llvm::all_of(root.getDpsInputs(), [](Value input) {
-    std::optional<WidenedBytes> found = matchWidenedBytes(input);
-    return found &&
-           (!found->zero || cast<RankedTensorType>(found->zero.getType()).getNumElements() == 1);
-  });
-}
-
 /// Whether weights less their zero point are signed bytes as they are, or with their highest bit
 /// turned.
 static bool isCentred(const WidenedBytes &weights) {
@@ -63,6 +18,12 @@ static bool isCentred(const WidenedBytes &weights) {
   DenseIntElementsAttr zero;
   return matchPattern(weights.zero, m_Constant(&zero)) && zero.isSplat() &&
          zero.getSplatValue<APInt>().getZExtValue() == (weights.isSigned ? 0 : 128);
+}
+
+bool CpuDot::takesData() { return strideAlong(data, inner) == 1 && innerExtent % kFour == 0; }
+
+bool CpuDot::takesWeights() {
+  return isCentred(weightBytes) && isPanel(emitter, weightBytes.bytes);
 }
 
 bool CpuDot::matchOperands() {
@@ -74,8 +35,7 @@ bool CpuDot::matchOperands() {
   bool isProduct = llvm::all_of(payload.without_terminator(), [](Operation &op) {
     return isa<arith::MulIOp, arith::AddIOp>(op);
   });
-  return isCentred(weightBytes) && isPanel(emitter, weightBytes.bytes) && isProduct &&
-         isPlain(dataBytes.bytes) && strideAlong(data, inner) == 1 && innerExtent % kFour == 0;
+  return isProduct && isPlain(dataBytes.bytes) && takesData() && takesWeights();
 }
 
 bool CpuDot::chooseTile() {
@@ -125,9 +85,9 @@ static Value turnHighestBits(Emitter &emitter, Value bytes) {
   return arith::XOrIOp::create(emitter.builder, emitter.loc, bytes, highest);
 }
 
-/// Four steps of a row, in every lane.
-Value CpuDot::loadFour(int64_t row, AffineExpr step) {
-  OpBuilder &b = emitter.builder;
+/// The current four steps of a row, unsigned.
+Value CpuDot::loadFour(int64_t row, AffineExpr) {
+  AffineExpr step = reduction[inner];
   AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
   Value bytes;
   emitter.withLanes(kFour, [&] {
@@ -136,8 +96,12 @@ Value CpuDot::loadFour(int64_t row, AffineExpr step) {
                          emitter.operandPosition(root, *data, loopsAt(at, space.constant(0))));
   });
   reduction[inner] = step;
-  if (dataBytes.isSigned)
-    bytes = turnHighestBits(emitter, bytes);
+  return dataBytes.isSigned ? turnHighestBits(emitter, bytes) : bytes;
+}
+
+/// Four bytes in every lane.
+Value CpuDot::inAllLanes(Value bytes) {
+  OpBuilder &b = emitter.builder;
   Value word =
       vector::BitCastOp::create(b, emitter.loc, VectorType::get({1}, b.getI32Type()), bytes);
   word = vector::ExtractOp::create(b, emitter.loc, word, 0);
@@ -146,27 +110,35 @@ Value CpuDot::loadFour(int64_t row, AffineExpr step) {
                                    words);
 }
 
-/// Four steps of a column group's weights, those of a column side by side.
-Value CpuDot::interleave(AffineExpr group, AffineExpr step) {
+Value CpuDot::interleave(AffineExpr group) {
   OpBuilder &b = emitter.builder;
-  SmallVector<Value> lines;
-  for (int64_t i = 0; i < kFour; ++i) {
-    reduction[inner] = space.simplify(step + i);
-    lines.push_back(emitter.emit(
-        weightBytes.bytes,
-        emitter.operandPosition(root, *weights, loopsAt(space.constant(0), columnsOf(group)))));
-  }
+  AffineExpr step = reduction[inner];
+  int64_t count = width * kFour;
+  Value bytes;
+  // A panel has the columns of a step side by side, one step after the other.
+  emitter.withLanes(count, [&] {
+    reduction[inner] = space.simplify(step + space.lane().floorDiv(width));
+    AffineExpr column = space.simplify(group * width + space.lane() % width);
+    bytes =
+        emitter.emit(weightBytes.bytes,
+                     emitter.operandPosition(root, *weights, loopsAt(space.constant(0), column)));
+  });
   reduction[inner] = step;
-  auto zip = [&](Value even, Value odd, int64_t run) {
-    int64_t count = cast<VectorType>(even.getType()).getNumElements();
-    SmallVector<int64_t> mask;
-    for (int64_t i = 0; i < count; i += run)
-      for (int64_t from : {i, count + i})
-        for (int64_t j = 0; j < run; ++j)
-          mask.push_back(from + j);
-    return vector::ShuffleOp::create(b, emitter.loc, even, odd, mask).getResult();
-  };
-  Value bytes = zip(zip(lines[0], lines[1], 1), zip(lines[2], lines[3], 1), 2);
+  // Fours of columns become lanes of their own first, as instructions have it.
+  int64_t fours = width / kFour;
+  SmallVector<int64_t> words, mask(count);
+  for (int64_t four = 0; four < fours; ++four)
+    for (int64_t i = 0; i < kFour; ++i)
+      words.push_back(i * fours + four);
+  for (int64_t four = 0; four < fours; ++four)
+    for (int64_t column = 0; column < kFour; ++column)
+      for (int64_t i = 0; i < kFour; ++i)
+        mask[(four * kFour + column) * kFour + i] = (four * kFour + i) * kFour + column;
+  Value asWords =
+      vector::BitCastOp::create(b, emitter.loc, VectorType::get({width}, b.getI32Type()), bytes);
+  asWords = vector::ShuffleOp::create(b, emitter.loc, asWords, asWords, words);
+  bytes = vector::BitCastOp::create(b, emitter.loc, bytes.getType(), asWords);
+  bytes = vector::ShuffleOp::create(b, emitter.loc, bytes, bytes, mask);
   return weightBytes.isSigned ? bytes : turnHighestBits(emitter, bytes);
 }
 
@@ -190,7 +162,8 @@ Value CpuDot::zeroOfData() {
 
 void CpuDot::stageWeights() {
   OpBuilder &b = emitter.builder;
-  stagedWeights = StackBuffer(emitter, k.size * columns * width, weightBytes.bytes);
+  if (!stagedWeights.getMemory())
+    stagedWeights = StackBuffer(emitter, k.size * columns * width, weightBytes.bytes);
   Value ones = arith::ConstantOp::create(
       b, emitter.loc,
       DenseElementsAttr::get(VectorType::get({width * kFour}, b.getI8Type()), APInt(8, 1)));
@@ -198,15 +171,15 @@ void CpuDot::stageWeights() {
   IndexVector before = reduction;
   sums = forEachFour(0, space.constant(0), sums, [&](AffineExpr number, ValueRange carried) {
     SmallVector<Value> next;
-    AffineExpr step = reduction[inner];
     for (auto [column, group] : llvm::enumerate(columnGroup)) {
-      Value four = interleave(group, step);
+      Value four = interleave(group);
       stagedWeights.store((number * columns + column) * (width * kFour), four);
       next.push_back(dot(carried[column], ones, four));
     }
     return next;
   });
   reduction = before;
+  corrections.clear();
   Value zero = zeroOfData();
   for (Value sum : zero ? ArrayRef<Value>(sums) : ArrayRef<Value>())
     corrections.push_back(arith::MulIOp::create(b, emitter.loc, emitter.toVector(zero), sum));
@@ -216,12 +189,11 @@ SmallVector<Value> CpuDot::reduce(ValueRange accumulators) {
   SmallVector<Value> sums =
       forEachFour(0, space.constant(0), accumulators, [&](AffineExpr number, ValueRange carried) {
         SmallVector<Value> vectors, next;
-        AffineExpr step = reduction[inner];
         for (int64_t column = 0; column < columns; ++column)
           vectors.push_back(
               stagedWeights.load((number * columns + column) * (width * kFour), width * kFour));
         for (int64_t row = 0; row < rows; ++row) {
-          Value four = loadFour(row, step);
+          Value four = inAllLanes(loadFour(row, number));
           for (int64_t column = 0; column < columns; ++column)
             next.push_back(dot(carried[row * columns + column], four, vectors[column]));
         }

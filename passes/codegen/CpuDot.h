@@ -11,20 +11,12 @@
 #define BORNC_PASSES_CODEGEN_CPUDOT_H
 
 #include "passes/codegen/CpuContraction.h"
+#include "passes/codegen/QuantizedBytes.h"
 
 namespace bornc::codegen {
 
-/// Bytes that an elementwise op widens to i32, less their zero points.
-struct WidenedBytes {
-  mlir::Value bytes;
-  mlir::Value zero; ///< a tensor of bytes; null for none
-  bool isSigned = false;
-};
-
-/// The bytes that `tensor` is made of, if it is.
-std::optional<WidenedBytes> matchWidenedBytes(mlir::Value tensor);
-/// Whether both operands of a contraction are bytes, less one zero point each.
-bool multipliesBytes(mlir::linalg::LinalgOp root);
+/// Products that an instruction adds to a lane.
+inline constexpr int64_t kFour = 4;
 
 class CpuDot : public CpuContraction {
 public:
@@ -35,19 +27,30 @@ protected:
   void stageWeights() override;
   llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) override;
 
+  /// Finds the bytes that are multiplied; false if there are none that this scheme takes.
+  virtual bool matchOperands();
+  /// The current four steps of a row of the tile, unsigned; the `number`-th four of the reduction.
+  virtual mlir::Value loadFour(int64_t row, mlir::AffineExpr number);
+  /// The zero point of the data as unsigned bytes; null where it is none.
+  virtual mlir::Value zeroOfData();
+  /// The current four steps of a column group's weights, signed, those of a column side by side.
+  virtual mlir::Value interleave(mlir::AffineExpr group);
+  /// Whether data, and `weightBytes`, lie as the instructions want them.
+  bool takesData();
+  bool takesWeights();
+
+  WidenedBytes weightBytes;
+
 private:
   using Body =
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::AffineExpr, mlir::ValueRange)>;
 
-  bool matchOperands();
   llvm::SmallVector<mlir::Value> forEachFour(size_t depth, mlir::AffineExpr number,
                                              mlir::ValueRange carried, Body body);
-  mlir::Value loadFour(int64_t row, mlir::AffineExpr step);
-  mlir::Value interleave(mlir::AffineExpr group, mlir::AffineExpr step);
+  mlir::Value inAllLanes(mlir::Value bytes);
   mlir::Value dot(mlir::Value accumulator, mlir::Value data, mlir::Value weight);
-  mlir::Value zeroOfData();
 
-  WidenedBytes dataBytes, weightBytes;
+  WidenedBytes dataBytes;
   llvm::SmallVector<mlir::Value> corrections; // of each column group's sums
 };
 

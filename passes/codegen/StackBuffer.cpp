@@ -20,9 +20,11 @@ int64_t codegen::elementBytes(Value tensor) {
   return llvm::divideCeil(elementType(tensor).getIntOrFloatBitWidth(), 8);
 }
 
-StackBuffer::StackBuffer(Emitter &emitter, int64_t count, Value tensor) : emitter(&emitter) {
-  memory = memref::AllocaOp::create(emitter.builder, emitter.loc,
-                                    MemRefType::get({count}, elementType(tensor)),
+StackBuffer::StackBuffer(Emitter &emitter, int64_t count, Value tensor)
+    : StackBuffer(emitter, count, elementType(tensor)) {}
+
+StackBuffer::StackBuffer(Emitter &emitter, int64_t count, Type element) : emitter(&emitter) {
+  memory = memref::AllocaOp::create(emitter.builder, emitter.loc, MemRefType::get({count}, element),
                                     emitter.builder.getI64IntegerAttr(kAlignment));
 }
 

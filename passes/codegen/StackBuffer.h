@@ -15,6 +15,7 @@ public:
   StackBuffer() = default; ///< none
   /// `count` elements of the type of `tensor`'s, which hold anything at first.
   StackBuffer(Emitter &emitter, int64_t count, mlir::Value tensor);
+  StackBuffer(Emitter &emitter, int64_t count, mlir::Type element);
 
   /// Writes an element, or a vector to where its first lane belongs.
   void store(mlir::AffineExpr where, mlir::Value value);

@@ -3,7 +3,7 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
-#include "passes/codegen/CpuDot.h"
+#include "passes/codegen/QuantizedBytes.h"
 #include "passes/codegen/LoopRoles.h"
 
 using namespace mlir;

@@ -8,7 +8,11 @@
 // CHECK: kernel.variant <avx512vnni>
 // CHECK: %[[WEIGHTS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<384xi8>
 // CHECK: %[[SUMS:.*]] = scf.for
-// CHECK:   %[[FOUR:.*]] = vector.shuffle {{.*}} : vector<32xi8>, vector<32xi8>
+// CHECK:   %[[LINES:.*]] = vector.load %{{.*}} : memref<384xi8>, vector<64xi8>
+// CHECK:   %[[WORDS:.*]] = vector.bitcast %[[LINES]]
+// CHECK:   %[[COLUMNS:.*]] = vector.shuffle %[[WORDS]], %[[WORDS]] [0, 4, 8, 12, 1,
+// CHECK:   %[[BYTES:.*]] = vector.bitcast %[[COLUMNS]]
+// CHECK:   %[[FOUR:.*]] = vector.shuffle %[[BYTES]], %[[BYTES]] [0, 4, 8, 12, 1,
 // CHECK:   vector.store %[[FOUR]], %[[WEIGHTS]]
 // CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%{{.*}}, %{{.*}}, %[[FOUR]])
 // CHECK: %[[ZERO:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
@@ -71,4 +75,45 @@ kernel.executable @neg (tensor<16xi8>) -> tensor<16xi8> {
     linalg.yield %s : i8
   } -> tensor<16xi8>
   kernel.yield %r : tensor<16xi8>
+}
+
+// -----
+
+// Data that is known to be 0.5 (q - 7) is brought back to its bytes, by a sum with a number among
+// those that are 1 apart, plus the zero point; the sums are multiplied with both scales.
+// CHECK-LABEL: kernel.executable @quantized
+// CHECK: kernel.variant <avx512>
+// CHECK-NOT: llvm.call_intrinsic
+// CHECK: kernel.variant <avx512vnni>
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<512xi8>
+// CHECK: %[[ROWS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<160xi8>
+// CHECK: scf.for
+// CHECK-DAG: %[[INTEGERS:.*]] = arith.constant dense<0x4B400007> : vector<16xf32>
+// CHECK-DAG: %[[INVERSE:.*]] = arith.constant dense<2.000000e+00> : vector<16xf32>
+// CHECK:   %[[SUM:.*]] = math.fma %{{.*}}, %[[INVERSE]], %[[INTEGERS]] : vector<16xf32>
+// CHECK:   %[[BITS:.*]] = arith.bitcast %[[SUM]] : vector<16xf32> to vector<16xi32>
+// CHECK:   %[[BYTES:.*]] = arith.trunci %[[BITS]] : vector<16xi32> to vector<16xi8>
+// CHECK:   vector.store %[[BYTES]], %[[ROWS]]
+// CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// CHECK:   vector.load %[[ROWS]]
+// CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// CHECK: arith.sitofp %{{.*}} : vector<16xi32> to vector<16xf32>
+#panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 32, 16]>
+kernel.executable @quantized (tensor<5x32xf32>, tensor<32x16xi8, #panels>, tensor<16xf32>) -> tensor<5x16xf32>
+    attributes {quantized = [!quant.uniform<u8:f32, 0.5:7>, none, none], strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<5x32xf32>, %b: tensor<32x16xi8>, %s: tensor<16xf32>):
+  %eb = tensor.empty() : tensor<32x16xf32>
+  %wb = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+                        iterator_types = ["parallel", "parallel"]}
+      ins(%b, %s : tensor<32x16xi8>, tensor<16xf32>) outs(%eb : tensor<32x16xf32>) {
+  ^bb1(%x: i8, %y: f32, %o: f32):
+    %0 = arith.sitofp %x : i8 to f32
+    %1 = arith.mulf %0, %y : f32
+    linalg.yield %1 : f32
+  } -> tensor<32x16xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<5x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<5x16xf32>) -> tensor<5x16xf32>
+  %r = linalg.matmul ins(%a, %wb : tensor<5x32xf32>, tensor<32x16xf32>) outs(%f : tensor<5x16xf32>) -> tensor<5x16xf32>
+  kernel.yield %r : tensor<5x16xf32>
 }

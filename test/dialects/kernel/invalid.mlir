@@ -57,6 +57,22 @@ kernel.executable @executable_c2 (tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
+// expected-error @+1 {{expected 1 entries in 'quantized', found 2}}
+kernel.executable @executable_c3 (tensor<4xf32>) -> tensor<4xf32> attributes {quantized = [none, none]} {
+^bb0(%a: tensor<4xf32>):
+  kernel.yield %a : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{input of type 'tensor<4xf16>' cannot be quantised as !quant.uniform<u8:f32, 5.000000e-01:7>}}
+kernel.executable @executable_c3_type (tensor<4xf16>) -> tensor<4xf16> attributes {quantized = [!quant.uniform<u8:f32, 0.5:7>]} {
+^bb0(%a: tensor<4xf16>):
+  kernel.yield %a : tensor<4xf16>
+}
+
+// -----
+
 kernel.executable @k (tensor<4xf32>) -> tensor<4xf32> {
 ^bb0(%a: tensor<4xf32>):
   kernel.yield %a : tensor<4xf32>
