@@ -41,24 +41,43 @@ static bool hasSpatialRoot(kernel::DispatchOp dispatch) {
   return false;
 }
 
-/// Whether dimension `dim` of `value` has the channels of the dispatch's feature maps, dimension 1
-/// of its root's result; nothing where that cannot be told.
-static std::optional<bool> hasChannels(Value value, int64_t dim) {
+/// A dimension of the result of a dispatch's root.
+struct RootDimension {
+  linalg::LinalgOp root;
+  unsigned dim;
+};
+
+/// What dimension `dim` of `value`, computed from the root's result, was there; nothing where that
+/// cannot be told.
+static std::optional<RootDimension> findInRoot(Value value, int64_t dim) {
   auto op = value.getDefiningOp<linalg::LinalgOp>();
   if (!op)
     return std::nullopt;
   if (op.getNumReductionLoops() != 0)
-    return dim == 1;
+    return RootDimension{op, static_cast<unsigned>(dim)};
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   for (OpOperand *operand : op.getDpsInputOperands()) {
     AffineMap from = op.getMatchingIndexingMap(operand);
     if (!map.isPermutation() || !from.isPermutation())
       continue;
     std::optional<unsigned> source = from.getResultPosition(map.getResult(dim));
-    if (std::optional<bool> found = source ? hasChannels(operand->get(), *source) : std::nullopt)
+    if (auto found = source ? findInRoot(operand->get(), *source) : std::nullopt)
       return found;
   }
   return std::nullopt;
+}
+
+/// Whether dimension 1 of `value` has the rows of a matrix product: those are written one by one,
+/// and its columns in vectors.
+static bool hasRowsAsChannels(Value value) {
+  std::optional<RootDimension> found = findInRoot(value, 1);
+  if (!found || !isContractionRoot(found->root))
+    return false;
+  linalg::LinalgOp root = found->root;
+  LoopRoles roles = getLoopRoles(root, *root.getDpsInputOperand(0), *root.getDpsInputOperand(1));
+  auto loop = dyn_cast<AffineDimExpr>(
+      root.getMatchingIndexingMap(root.getDpsInitOperand(0)).getResult(found->dim));
+  return loop && !llvm::is_contained(roles.columns, loop.getPosition());
 }
 
 /// Feature maps [N, C, spatial...]; others keep ONNX's order.
@@ -83,9 +102,10 @@ static RankedTensorType resultLayout(kernel::DispatchOp dispatch, OpResult resul
   bool wanted = hasSpatialRoot(dispatch);
   // Transposed ones have their channels last already.
   Value yielded = dispatch.getBody().front().getTerminator()->getOperand(result.getResultNumber());
-  if (wanted && hasChannels(yielded, type.getRank() - 1).value_or(false))
+  auto last = findInRoot(yielded, type.getRank() - 1);
+  if (wanted && last && last->dim == 1)
     return type;
-  if (!wanted) // others keep the order of the feature maps that they read
+  if (!wanted && !hasRowsAsChannels(yielded)) // others keep the order of the maps that they read
     wanted = llvm::any_of(dispatch.getInputs(), [&](Value input) {
       auto inputType = cast<RankedTensorType>(input.getType());
       return inputType.getEncoding() && inputType.getRank() == type.getRank() &&

@@ -47,16 +47,19 @@ Value Scalars::rem(Value a, Value b) {
     return make<arith::RemFOp>(a, b);
   return isUnsigned ? make<arith::RemUIOp>(a, b) : make<arith::RemSIOp>(a, b);
 }
+// ONNX has no order of the two zeros, and CPUs take twice as long to have one.
+static constexpr arith::FastMathFlags kAnyZero = arith::FastMathFlags::nsz;
+
 Value Scalars::max(Value a, Value b) {
   if (isFloat(a))
-    return make<arith::MaximumFOp>(a, b);
+    return make<arith::MaximumFOp>(a, b, kAnyZero);
   if (a.getType().isInteger(1))
     return make<arith::OrIOp>(a, b);
   return isUnsigned ? make<arith::MaxUIOp>(a, b) : make<arith::MaxSIOp>(a, b);
 }
 Value Scalars::min(Value a, Value b) {
   if (isFloat(a))
-    return make<arith::MinimumFOp>(a, b);
+    return make<arith::MinimumFOp>(a, b, kAnyZero);
   if (a.getType().isInteger(1))
     return make<arith::AndIOp>(a, b);
   return isUnsigned ? make<arith::MinUIOp>(a, b) : make<arith::MinSIOp>(a, b);
