@@ -74,41 +74,47 @@ static std::optional<bool> knownCondition(const ImportValue *value) {
 // If
 //===----------------------------------------------------------------------===//
 
+/// Imports `graph`, which has no inputs, where the node is.
+Values GraphImporter::importInline(const GraphProto &graph, const Scope &outer) {
+  Scope scope;
+  scope.parent = &outer;
+  addInitializers(graph, scope);
+  std::vector<std::string> outputs;
+  for (const auto &output : graph.output())
+    outputs.push_back(output.name());
+  importNodes(graph, scope, outputs);
+  Values results;
+  for (const std::string &output : outputs)
+    results.push_back(scope.find(output));
+  return results;
+}
+
 Values GraphImporter::importIf(Node &node) {
   const GraphProto *branches[] = {&subgraph(node, "then_branch"), &subgraph(node, "else_branch")};
-  if (std::optional<bool> condition = knownCondition(node.input(0))) {
-    const GraphProto &taken = *branches[*condition ? 0 : 1];
-    Scope scope;
-    scope.parent = &node.scope;
-    addInitializers(taken, scope);
-    std::vector<std::string> outputs;
-    for (const auto &output : taken.output())
-      outputs.push_back(output.name());
-    importNodes(taken, scope, outputs);
-    Values results;
-    for (const std::string &output : outputs)
-      results.push_back(scope.find(output));
-    return results;
-  }
-  checkSupported("If");
-  Body bodies[2];
-  for (int i = 0; i < 2; ++i)
-    importBody(*branches[i], node.scope, bodies[i]);
+  if (std::optional<bool> condition = knownCondition(node.input(0)))
+    return importInline(*branches[*condition ? 0 : 1], node.scope);
+  // In one submission nothing chooses on the way: both are computed, and each result is selected.
+  Location location = nodeLocation();
+  Values yes = importInline(*branches[0], node.scope);
+  Values no = importInline(*branches[1], node.scope);
+  if (yes.size() != no.size())
+    throw ImportError("the branches give " + Twine(yes.size()) + " and " + Twine(no.size()) +
+                      " results");
+  ImportValue *condition = node.input(0);
+  if (auto type = dyn_cast_or_null<RankedTensorType>(toTensorType(condition->type, context));
+      type && type.getRank() != 0)
+    condition = emit("Reshape", {condition, ints({})})[0];
   Values results;
-  if (bodies[0].results.size() != bodies[1].results.size())
-    throw ImportError("the branches give " + Twine(bodies[0].results.size()) + " and " +
-                      Twine(bodies[1].results.size()) + " results");
-  for (auto [a, b] : llvm::zip(bodies[0].results, bodies[1].results)) {
-    if (toTensorType(a->type, context) != toTensorType(b->type, context))
-      throw Unsupported("the branches give results of different types, and the condition is " +
-                        Twine("known only at run time"));
-    results.push_back(newValue());
-    results.back()->type = a->type;
+  for (auto [a, b] : llvm::zip_equal(yes, no)) {
+    if (!a || !b || a->poisoned || b->poisoned)
+      throw Unsupported("its subgraph is not supported");
+    Type type = toTensorType(a->type, context);
+    if (!type || type != toTensorType(b->type, context))
+      throw Unsupported("the branches give results of different types, or no tensors, and the "
+                        "condition is known only at run time");
+    results.push_back(emit("Where", {condition, a, b})[0]);
   }
-  std::unique_ptr<Region> regions[] = {std::move(bodies[0].region), std::move(bodies[1].region)};
-  Operation *op = build("If", {node.input(0)}, {}, results, regions);
-  for (auto [value, result] : llvm::zip(results, op->getResults()))
-    value->ir = result;
+  runTimeBranches.push_back(location);
   return results;
 }
 

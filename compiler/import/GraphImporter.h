@@ -157,6 +157,7 @@ private:
   mlir::Location nodeLocation();
 
   // Control flow.
+  Values importInline(const ::onnx::GraphProto &graph, const Scope &outer);
   struct Body;
   void importBody(const ::onnx::GraphProto &graph, const Scope &outer, Body &body);
 
@@ -180,6 +181,7 @@ private:
   mlir::Value noneValue;
   llvm::DenseMap<mlir::Attribute, mlir::Value> constants;   ///< by value or source
   llvm::DenseMap<mlir::Operation *, std::string> nonFinite; ///< weights, and what they hold
+  llvm::SmallVector<mlir::Location> runTimeBranches;        ///< nodes that compute both branches
   Scope top;
 };
 

@@ -100,6 +100,10 @@ LogicalResult GraphImporter::warn() {
     if (input.use_empty())
       ok &= succeeded(flags.warn(input.getLoc(), Code::UnusedInput,
                                  "no output depends on the values of this input"));
+  for (Location node : runTimeBranches)
+    ok &= succeeded(flags.warn(node, Code::BothBranches,
+                               "both branches are computed, since the condition is known only at "
+                               "run time"));
   Operation *first = nullptr;
   int64_t count = 0;
   main.walk([&](Operation *op) {

@@ -64,7 +64,8 @@ void bornc::setCode(Diagnostic &diagnostic, Code code) {
 }
 
 ArrayRef<Code> WarningFlags::kinds() {
-  static constexpr Code warnings[] = {Code::F64, Code::NonFiniteWeight, Code::UnusedInput};
+  static constexpr Code warnings[] = {Code::BothBranches, Code::F64, Code::NonFiniteWeight,
+                                      Code::UnusedInput};
   return warnings;
 }
 

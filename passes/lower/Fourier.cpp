@@ -19,8 +19,9 @@ namespace {
 /// samples is the last one.
 struct Transform {
   Value signal;
-  SmallVector<AffineExpr> position; // of sample n in the signal, without the component
-  Value window;                     // factor per sample, or null
+  SmallVector<AffineExpr>
+      position; // of sample n in the signal, without its component, if it has one
+  Value window; // factor per sample, or null
   int64_t length, axis;
   bool inverse;
 };
@@ -38,12 +39,14 @@ static Value buildTransform(TensorBuilder &b, const Transform &t) {
   RankedTensorType type = b.resultType();
   Type element = type.getElementType();
   int64_t rank = type.getRank(), samples = rank;
-  bool isComplex = shapeOf(t.signal).back() == 2;
+  bool hasComponents = rankOf(t.signal) > static_cast<int64_t>(t.position.size());
+  bool isComplex = hasComponents && shapeOf(t.signal).back() == 2;
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   for (int64_t component = 0; component < (isComplex ? 2 : 1); ++component) {
     SmallVector<AffineExpr> exprs(t.position);
-    exprs.push_back(b.getAffineConstantExpr(component));
+    if (hasComponents)
+      exprs.push_back(b.getAffineConstantExpr(component));
     inputs.push_back(t.signal);
     maps.push_back(b.mapOf(rank + 1, exprs));
   }
@@ -112,7 +115,8 @@ static LogicalResult lowerSTFT(onnx::STFTOp op, ValueRange operands, TensorBuild
   auto step = b.constantInts(1), length = b.constantInts(3);
   if (!step || (op.getFrameLength() && !length))
     return b.fail("the step or the length is not constant");
-  if (rankOf(signal) != 3 || b.resultType().getRank() != 4)
+  // Exporters leave out the dimension of one component, and ONNX Runtime takes that.
+  if ((rankOf(signal) != 2 && rankOf(signal) != 3) || b.resultType().getRank() != 4)
     return b.fail("expected a signal of batch, samples and components");
   Value window = op.getWindow() ? operands[2] : Value();
   int64_t samples = length ? length->front() : window ? shapeOf(window)[0] : shapeOf(signal)[1];

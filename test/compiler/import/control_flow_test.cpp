@@ -18,10 +18,16 @@ TEST_F(ControlFlow, IfOnAKnownConditionIsResolved) {
   EXPECT_EQ(import(kIf, options).ops(), "Exp");
 }
 
-TEST_F(ControlFlow, OtherwiseBothBranchesAreRegions) {
-  Imported m = import(kIf);
-  EXPECT_EQ(m.ops(), "If");
-  EXPECT_CONTAINS(m.text(), "onnx.Yield");
+TEST_F(ControlFlow, OtherwiseBothBranchesAreComputed) {
+  EXPECT_EQ(import(kIf).ops(), "Relu Exp Where");
+}
+
+TEST_F(ControlFlow, ConditionsAreScalars) {
+  Imported m = import("g (bool[1] c, float x) => (float y) {"
+                      " y = If(c) <then_branch = t () => (float a) { a = Relu(x) },"
+                      " else_branch = e () => (float b) { b = Exp(x) }> }");
+  EXPECT_EQ(m.ops(), "Relu Exp Reshape Where");
+  EXPECT_EQ(m.result(0), "tensor<f32>");
 }
 
 TEST_F(ControlFlow, BranchesMustAgree) {
