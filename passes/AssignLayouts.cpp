@@ -41,11 +41,13 @@ static bool hasSpatialRoot(kernel::DispatchOp dispatch) {
   return false;
 }
 
+namespace {
 /// A dimension of the result of a dispatch's root.
 struct RootDimension {
   linalg::LinalgOp root;
   unsigned dim;
 };
+} // namespace
 
 /// What dimension `dim` of `value`, computed from the root's result, was there; nothing where that
 /// cannot be told.

@@ -1,9 +1,9 @@
 //===- GenerateKernels.cpp - strategies, once per device class ------------===//
 #include "dialects/errors/Errors.h"
 #include "passes/Passes.h"
+#include "passes/codegen/LoopRoles.h"
 #include "passes/codegen/QuantizedBytes.h"
 #include "passes/codegen/Strategy.h"
-#include "passes/codegen/LoopRoles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -1,7 +1,6 @@
 //===- OutlineExecutables.cpp - dispatch bodies become symbols ------------===//
 #include "passes/Passes.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/AsmState.h"
 #include "passes/codegen/LoopRoles.h"
 #include "passes/codegen/QuantizedBytes.h"
@@ -68,13 +67,7 @@ static ArrayAttr quantizationOfInputs(kernel::DispatchOp dispatch) {
   Builder builder(dispatch.getContext());
   SmallVector<Type> types;
   for (Value input : dispatch.getInputs()) {
-    while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(input.getDefiningOp()))
-      input = input.getDefiningOp()->getOperand(0);
-    Type known;
-    if (auto producer = input.getDefiningOp<kernel::DispatchOp>()) {
-      auto yield = cast<kernel::YieldOp>(producer.getBody().front().getTerminator());
-      known = codegen::quantizationOf(yield.getValues()[cast<OpResult>(input).getResultNumber()]);
-    }
+    Type known = codegen::quantizationOf(input);
     types.push_back(known ? known : builder.getNoneType());
   }
   auto isUsed = [&](linalg::LinalgOp op) {

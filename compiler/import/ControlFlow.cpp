@@ -17,6 +17,24 @@ struct GraphImporter::Body {
   Values arguments, results;
 };
 
+/// Imports what `graph` computes, where the builder is, and returns its outputs.
+Values GraphImporter::importSubgraph(const GraphProto &graph, Scope &scope) {
+  addInitializers(graph, scope);
+  std::vector<std::string> outputs;
+  for (const auto &output : graph.output())
+    outputs.push_back(output.name());
+  importNodes(graph, scope, outputs);
+  Values results;
+  for (const std::string &output : outputs)
+    results.push_back(scope.find(output));
+  return results;
+}
+
+static void checkResult(const ImportValue *value) {
+  if (!value || value->poisoned)
+    throw Unsupported("its subgraph is not supported");
+}
+
 /// Imports `graph` as a region that ends in onnx.Yield.
 void GraphImporter::importBody(const GraphProto &graph, const Scope &outer, Body &body) {
   OpBuilder::InsertionGuard guard(builder);
@@ -35,17 +53,10 @@ void GraphImporter::importBody(const GraphProto &graph, const Scope &outer, Body
     scope.values[input.name()] = value;
     body.arguments.push_back(value);
   }
-  addInitializers(graph, scope);
-  std::vector<std::string> outputs;
-  for (const auto &output : graph.output())
-    outputs.push_back(output.name());
-  importNodes(graph, scope, outputs);
+  body.results = importSubgraph(graph, scope);
   SmallVector<Value> yielded;
-  for (const std::string &output : outputs) {
-    ImportValue *value = scope.find(output);
-    if (!value || value->poisoned)
-      throw Unsupported("its subgraph is not supported");
-    body.results.push_back(value);
+  for (ImportValue *value : body.results) {
+    checkResult(value);
     yielded.push_back(materialize(value));
   }
   OperationState yield(nodeLocation(), "onnx.Yield");
@@ -74,29 +85,18 @@ static std::optional<bool> knownCondition(const ImportValue *value) {
 // If
 //===----------------------------------------------------------------------===//
 
-/// Imports `graph`, which has no inputs, where the node is.
-Values GraphImporter::importInline(const GraphProto &graph, const Scope &outer) {
-  Scope scope;
-  scope.parent = &outer;
-  addInitializers(graph, scope);
-  std::vector<std::string> outputs;
-  for (const auto &output : graph.output())
-    outputs.push_back(output.name());
-  importNodes(graph, scope, outputs);
-  Values results;
-  for (const std::string &output : outputs)
-    results.push_back(scope.find(output));
-  return results;
-}
-
 Values GraphImporter::importIf(Node &node) {
   const GraphProto *branches[] = {&subgraph(node, "then_branch"), &subgraph(node, "else_branch")};
+  auto importBranch = [&](const GraphProto &branch) {
+    Scope scope;
+    scope.parent = &node.scope;
+    return importSubgraph(branch, scope);
+  };
   if (std::optional<bool> condition = knownCondition(node.input(0)))
-    return importInline(*branches[*condition ? 0 : 1], node.scope);
+    return importBranch(*branches[*condition ? 0 : 1]);
   // In one submission nothing chooses on the way: both are computed, and each result is selected.
   Location location = nodeLocation();
-  Values yes = importInline(*branches[0], node.scope);
-  Values no = importInline(*branches[1], node.scope);
+  Values yes = importBranch(*branches[0]), no = importBranch(*branches[1]);
   if (yes.size() != no.size())
     throw ImportError("the branches give " + Twine(yes.size()) + " and " + Twine(no.size()) +
                       " results");
@@ -106,8 +106,8 @@ Values GraphImporter::importIf(Node &node) {
     condition = emit("Reshape", {condition, ints({})})[0];
   Values results;
   for (auto [a, b] : llvm::zip_equal(yes, no)) {
-    if (!a || !b || a->poisoned || b->poisoned)
-      throw Unsupported("its subgraph is not supported");
+    checkResult(a);
+    checkResult(b);
     Type type = toTensorType(a->type, context);
     if (!type || type != toTensorType(b->type, context))
       throw Unsupported("the branches give results of different types, or no tensors, and the "
@@ -266,7 +266,7 @@ static Values importScan8(Node &node) {
 llvm::ArrayRef<HandlerRow> importer::controlFlowRows() {
   static constexpr HandlerRow rows[] = {
       {"If", 1, kNewest, [](Node &node) { return node.importer.importIf(node); },
-       "inlined if the condition is known, else regions"},
+       "inlined: the branch that is known to be taken, else both"},
       {"Loop", 1, kNewest, [](Node &node) { return node.importer.importLoop(node); },
        "the body becomes a region"},
       {"Scan", 8, 8, importScan8, "one Scan for each entry of the batch"},

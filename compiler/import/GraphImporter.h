@@ -157,7 +157,7 @@ private:
   mlir::Location nodeLocation();
 
   // Control flow.
-  Values importInline(const ::onnx::GraphProto &graph, const Scope &outer);
+  Values importSubgraph(const ::onnx::GraphProto &graph, Scope &scope);
   struct Body;
   void importBody(const ::onnx::GraphProto &graph, const Scope &outer, Body &body);
 

@@ -82,7 +82,7 @@ static bool computes(StringRef op) {
   return !llvm::StringSwitch<bool>(op)
               .Cases({"Cast", "CastLike", "Concat", "Constant", "ConstantOfShape"}, true)
               .Cases({"DepthToSpace", "Expand", "Flatten", "Gather", "GatherElements"}, true)
-              .Cases({"GatherND", "Identity", "If", "Loop", "Pad", "Reshape", "Scan"}, true)
+              .Cases({"GatherND", "Identity", "Loop", "Pad", "Reshape", "Scan"}, true)
               .Cases({"ScatterElements", "ScatterND", "Slice", "SpaceToDepth", "Split"}, true)
               .Cases({"Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"}, true)
               .Default(false);

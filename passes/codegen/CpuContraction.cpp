@@ -366,11 +366,15 @@ LogicalResult CpuContraction::storeGateGroups(AffineExpr row, ValueRange sums) {
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// The tile at the rows that are set.
-LogicalResult CpuContraction::emitTile(AffineExpr columnTile) {
+void CpuContraction::selectColumns(AffineExpr columnTile) {
   columnGroup.clear();
   columnValid.clear();
   setColumns(space.simplify(columnTile * columnsPerTile()), 1);
+}
+
+/// The tile at the rows that are set.
+LogicalResult CpuContraction::emitTile(AffineExpr columnTile) {
+  selectColumns(columnTile);
   return ContractionTile::emit();
 }
 
@@ -388,7 +392,7 @@ void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
   AffineExpr number = workgroupNumber(emitter, shape, batch.size * columnTiles);
   IndexVector at = space.delinearize(number, {batch.size, columnTiles});
   batchIndex = at[0];
-  setColumns(space.simplify(at[1] * columnsPerTile()), 1);
+  selectColumns(at[1]);
   stageWeights();
   forEachTile(rowTiles, [&](AffineExpr row) {
     firstRow = space.simplify(row * rows);

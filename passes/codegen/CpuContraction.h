@@ -54,6 +54,8 @@ protected:
   void chooseWindow();
   bool fitBox();
   bool setBox(int64_t tiles, int64_t lines);
+  /// Sets the tile's column groups.
+  void selectColumns(mlir::AffineExpr columnTile);
   mlir::LogicalResult emitTile(mlir::AffineExpr columnTile);
   void forEachTile(int64_t count, llvm::function_ref<mlir::LogicalResult(mlir::AffineExpr)> body);
   void emitColumns(int64_t rowTiles, int64_t columnTiles);

@@ -31,10 +31,8 @@ bool CpuDot::matchOperands() {
     return false;
   dataBytes = *matchWidenedBytes(data->get());
   weightBytes = *matchWidenedBytes(weights->get());
-  Block &payload = root->getRegion(0).front();
-  bool isProduct = llvm::all_of(payload.without_terminator(), [](Operation &op) {
-    return isa<arith::MulIOp, arith::AddIOp>(op);
-  });
+  bool isProduct = llvm::all_of(root.getBlock()->without_terminator(),
+                                llvm::IsaPred<arith::MulIOp, arith::AddIOp>);
   return isProduct && isPlain(dataBytes.bytes) && takesData() && takesWeights();
 }
 

@@ -11,6 +11,7 @@
 #include "passes/codegen/CpuDot.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
@@ -49,7 +50,7 @@ private:
   bool matchWeights();
   int64_t zeroOfWeights() const;
   Value constant(Type type, float value);
-  Value constant(Type type, int32_t value);
+  Value constant(Type type, int64_t value);
   Value toWords(Value real, Quantization quantization, int64_t zero);
   void stageRows(AffineExpr first, int64_t count);
   void startRow();
@@ -100,10 +101,8 @@ bool CpuQuantizedDot::matchWeights() {
 
 bool CpuQuantizedDot::matchOperands() {
   ofData = quantizationOf(data->get(), emitter.getSource().quantizedInputs());
-  Block &payload = root->getRegion(0).front();
-  bool isProduct = llvm::all_of(payload.without_terminator(), [](Operation &op) {
-    return isa<arith::MulFOp, arith::AddFOp>(op);
-  });
+  bool isProduct = llvm::all_of(root.getBlock()->without_terminator(),
+                                llvm::IsaPred<arith::MulFOp, arith::AddFOp>);
   return ofData && isProduct && startsFromZero() && k.size <= kMostSteps && takesData() &&
          matchWeights();
 }
@@ -123,39 +122,27 @@ int64_t CpuQuantizedDot::zeroOfWeights() const {
 }
 
 Value CpuQuantizedDot::zeroOfData() {
-  return constant(emitter.builder.getI32Type(), static_cast<int32_t>(unsignedZero(ofData)));
+  return constant(emitter.builder.getI32Type(), unsignedZero(ofData));
 }
 
 /// `value` in all lanes of `type`.
 Value CpuQuantizedDot::constant(Type type, float value) {
-  TypedAttr attr = emitter.builder.getF32FloatAttr(value);
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, value);
-  return arith::ConstantOp::create(emitter.builder, emitter.loc, attr);
+  return createScalarOrSplatConstant(emitter.builder, emitter.loc, type, APFloat(value));
 }
 
-Value CpuQuantizedDot::constant(Type type, int32_t value) {
-  TypedAttr attr = emitter.builder.getI32IntegerAttr(value);
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, value);
-  return arith::ConstantOp::create(emitter.builder, emitter.loc, attr);
+Value CpuQuantizedDot::constant(Type type, int64_t value) {
+  return createScalarOrSplatConstant(emitter.builder, emitter.loc, type, value);
 }
 
-/// `type`, which is of floats, with integers.
-static Type withIntegers(Type type, unsigned bits) {
-  Type element = IntegerType::get(type.getContext(), bits);
-  auto vector = dyn_cast<VectorType>(type);
-  return vector ? vector.clone(element) : element;
-}
-
-/// Words whose lowest byte is what floats are multiples of the scale by, plus `zero`. Rounding
-/// takes away what dequantisation has rounded, and what the scale's inverse has.
+/// Words (a vector) whose lowest byte is what floats are multiples of the scale by, plus `zero`.
+/// Rounding takes away what dequantisation has rounded, and what the scale's inverse has.
 Value CpuQuantizedDot::toWords(Value real, Quantization quantization, int64_t zero) {
   Type type = real.getType();
   float inverse = 1.0f / static_cast<float>(quantization.getScale());
   Value sum = math::FmaOp::create(emitter.builder, emitter.loc, real, constant(type, inverse),
                                   constant(type, kIntegers + static_cast<float>(zero)));
-  return arith::BitcastOp::create(emitter.builder, emitter.loc, withIntegers(type, 32), sum);
+  Type words = cast<VectorType>(type).clone(emitter.builder.getI32Type());
+  return arith::BitcastOp::create(emitter.builder, emitter.loc, words, sum);
 }
 
 Value CpuQuantizedDot::interleave(AffineExpr group) {
@@ -168,8 +155,8 @@ Value CpuQuantizedDot::interleave(AffineExpr group) {
     reduction[inner] = space.simplify(step + i);
     Value word = toWords(weightsAlong(group), ofWeights, zeroOfWeights());
     Type type = word.getType();
-    word = arith::AndIOp::create(b, emitter.loc, word, constant(type, int32_t{255}));
-    word = arith::ShLIOp::create(b, emitter.loc, word, constant(type, static_cast<int32_t>(8 * i)));
+    word = arith::AndIOp::create(b, emitter.loc, word, constant(type, int64_t{255}));
+    word = arith::ShLIOp::create(b, emitter.loc, word, constant(type, 8 * i));
     words = words ? arith::OrIOp::create(b, emitter.loc, words, word).getResult() : word;
   }
   reduction[inner] = step;
@@ -231,10 +218,8 @@ void CpuQuantizedDot::endRow(AffineExpr row) {
   Type i32 = b.getI32Type();
   Value sum = vector::ReductionOp::create(b, emitter.loc, vector::CombiningKind::ADD,
                                           sumOfLanes.load(space.constant(0), device.lanes));
-  auto zeros = static_cast<int32_t>(k.size * unsignedZero(ofData));
-  sum = arith::SubIOp::create(b, emitter.loc, sum, constant(i32, zeros));
-  sum = arith::MulIOp::create(b, emitter.loc, sum,
-                              constant(i32, static_cast<int32_t>(zeroOfWeights())));
+  sum = arith::SubIOp::create(b, emitter.loc, sum, constant(i32, k.size * unsignedZero(ofData)));
+  sum = arith::MulIOp::create(b, emitter.loc, sum, constant(i32, zeroOfWeights()));
   emitter.withLanes(1, [&] { rowCorrections.store(row, sum); });
 }
 
@@ -303,9 +288,7 @@ LogicalResult CpuQuantizedDot::emit() {
   AffineExpr firstTile = space.simplify(at[2] * perBlock);
   stageRows(space.simplify(firstTile * rows), perBlock * rows);
   forEachColumnTile(at[1], perPart, columnTiles, [&](AffineExpr columnTile) {
-    columnGroup.clear();
-    columnValid.clear();
-    setColumns(space.simplify(columnTile * columns), 1);
+    selectColumns(columnTile);
     stageWeights();
     forEachTile(perBlock, [&](AffineExpr tile) {
       LogicalResult result = success();

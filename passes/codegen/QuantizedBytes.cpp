@@ -95,6 +95,11 @@ std::optional<DequantizedBytes> codegen::matchDequantizedBytes(Value tensor) {
 /// What `tensor` has its elements from, in any order, but for zeros.
 static Value lookThroughViews(Value tensor) {
   while (Operation *op = tensor.getDefiningOp()) {
+    if (auto dispatch = dyn_cast<kernel::DispatchOp>(op)) {
+      Operation *yield = dispatch.getBody().front().getTerminator();
+      tensor = yield->getOperand(cast<OpResult>(tensor).getResultNumber());
+      continue;
+    }
     auto pad = dyn_cast<tensor::PadOp>(op);
     bool padsZero = pad && pad.getConstantPaddingValue() &&
                     matchPattern(pad.getConstantPaddingValue(), m_AnyZeroFloat());

@@ -35,7 +35,7 @@ struct DequantizedBytes {
 std::optional<DequantizedBytes> matchDequantizedBytes(mlir::Value tensor);
 /// How `tensor` is quantised: as a whole, by a constant; null where it is not, or where bytes
 /// could not be told from their multiples of the scale. Looks through what only moves elements or
-/// pads with 0; `inputs` says what is known of the block's arguments.
+/// pads with 0, and into dispatches; `inputs` says what is known of the block's arguments.
 mlir::quant::UniformQuantizedType quantizationOf(mlir::Value tensor, mlir::TypeRange inputs = {});
 /// Whether a contraction multiplies quantised data with such data, or with bytes that it
 /// dequantises.

@@ -3,8 +3,8 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
-#include "passes/codegen/QuantizedBytes.h"
 #include "passes/codegen/LoopRoles.h"
+#include "passes/codegen/QuantizedBytes.h"
 
 using namespace mlir;
 using namespace bornc;

@@ -1,4 +1,4 @@
-//===- layer.h - what Vulkan layers share ------------------------------===//
+//===- layer.h - what Vulkan layers share -----------------------------------===//
 //
 // A layer stands between the loader and the driver. It sees vkCreateInstance
 // and vkCreateDevice with a link to the next in the chain, and is asked by name
