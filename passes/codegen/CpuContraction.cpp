@@ -17,6 +17,10 @@ static constexpr int64_t kWindowBytes = 98304;
 static constexpr int64_t kColumnBytes = 393216;
 /// Multiply-adds that are unrolled where they are the whole reduction.
 static constexpr int64_t kUnrolled = 1024;
+/// Rows whose neighbours are a multiple of this apart are in few sets of a first-level cache, which
+/// holds so many of them at a time beside the weights.
+static constexpr int64_t kAliasingBytes = 2048;
+static constexpr int64_t kAliasingRows = 6;
 /// Workgroups that are enough to keep all cores of a large machine busy.
 static constexpr int64_t kManyWorkgroups = 32;
 
@@ -57,6 +61,17 @@ void CpuContraction::chooseWidth() {
   }
 }
 
+/// As many rows as registers allow, and as the first level holds where they are far apart.
+int64_t CpuContraction::mostRows() {
+  auto alias = [](int64_t bytes) { return bytes != 0 && bytes % kAliasingBytes == 0; };
+  std::optional<int64_t> stride;
+  if (!m.dims.empty() && isPlain(data->get()))
+    stride = strideAlong(data, m.dims.back());
+  bool aliasing = alias(stride.value_or(0) * elementBytes(data->get())) ||
+                  alias(n.size * elementBytes(root->getResult(0)));
+  return aliasing ? std::min(device.contractionRows, kAliasingRows) : device.contractionRows;
+}
+
 /// Cycles of a reduction step of all tiles: two multiply-adds and two loads at a time, and at
 /// least eight multiply-adds under way. Tiles do not go beyond a run of rows; of their weights
 /// those of the first vector may be all that the second level holds.
@@ -64,7 +79,7 @@ void CpuContraction::chooseSizes(int64_t run) {
   double best = 0;
   int64_t vectorBytes = k.size * width * elementBytes(weights->get());
   int64_t bestRows = 1, bestColumns = gates;
-  for (int64_t r = 1; r <= std::min(device.contractionRows, run); ++r)
+  for (int64_t r = 1; r <= std::min(mostRows(), run); ++r)
     for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
       // Of gates a tile has one vector each.
       if (gates > 1 ? c != gates : c > groups || r * c > device.accumulators)

@@ -47,6 +47,7 @@ protected:
                     llvm::function_ref<void(mlir::AffineExpr columns, Pick pick)> body);
   bool startsFromConstant();
   void chooseWidth();
+  int64_t mostRows();
   void chooseSizes(int64_t run);
   void chooseStaging();
   void chooseBlock();

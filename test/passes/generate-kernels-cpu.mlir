@@ -78,6 +78,31 @@ kernel.executable @matmul (tensor<7x8xf32>, tensor<8x20xf32, #panel>) -> tensor<
 
 // -----
 
+// Rows of data 2048 bytes apart share sets of the first-level cache: six of them are a tile's.
+// CHECK-LABEL: gpu.func @aliasing
+// CHECK: scf.for
+// CHECK-COUNT-24: math.fma
+// CHECK-NOT: math.fma
+#panel = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [4, 512, 16]>
+kernel.executable @aliasing (tensor<30x512xf32>, tensor<512x64xf32, #panel>) -> tensor<30x64xf32> attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<30x512xf32>, %b: tensor<512x64xf32>):
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<30x64xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<30x64xf32>) -> tensor<30x64xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                                        affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<30x512xf32>, tensor<512x64xf32>) outs(%f : tensor<30x64xf32>) {
+  ^bb1(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<30x64xf32>
+  kernel.yield %r : tensor<30x64xf32>
+}
+
+// -----
+
 // Data that is computed is staged on the stack, and so are weights that lie along the reduction.
 // CHECK-LABEL: gpu.func @staged
 // CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<{{[0-9]+}}xf32>
