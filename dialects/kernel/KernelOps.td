@@ -33,7 +33,8 @@ def Kernel_Strategy : I32EnumAttr<"Strategy", "how the loops of a dispatch map t
     I32EnumAttrCase<"Contraction", 2, "contraction">,
     I32EnumAttrCase<"Window", 3, "window">,
     I32EnumAttrCase<"Movement", 4, "movement">,
-    I32EnumAttrCase<"Recurrent", 5, "recurrent">]> {
+    I32EnumAttrCase<"Recurrent", 5, "recurrent">,
+    I32EnumAttrCase<"Attention", 6, "attention">]> {
   let cppNamespace = "::bornc::kernel";
   let genSpecializedAttr = 0;
 }

@@ -38,18 +38,24 @@ static bool gatesMeet(Emitter &emitter, linalg::LinalgOp root) {
   });
 }
 
-LogicalResult ContractionTile::matchRoot() {
+void ContractionTile::chooseRoot() {
   for (auto op : emitter.getBody().getOps<linalg::LinalgOp>())
     if (isContractionRoot(op)) {
       root = op;
       break;
     }
   if (!root)
-    return failure();
+    return;
   data = root.getDpsInputOperand(0);
   weights = root.getDpsInputOperand(1);
   if (isPanel(emitter, data->get()) && !isPanel(emitter, weights->get()))
     std::swap(data, weights);
+}
+
+LogicalResult ContractionTile::matchRoot() {
+  chooseRoot();
+  if (!root)
+    return failure();
   LoopRoles roles = getLoopRoles(root, *data, *weights);
   SmallVector<int64_t> ranges = root.getStaticLoopRanges();
   batch = LoopGroup(roles.batch, ranges);
@@ -202,7 +208,6 @@ LogicalResult ContractionTile::storeColumns(ArrayRef<IndexVector> positions) {
   return success();
 }
 
-/// Makes a sum the root's element, for what is computed from it, and returns where that is.
 IndexVector ContractionTile::keepSum(AffineExpr row, AffineExpr column, Value sum) {
   OpOperand *init = root.getDpsInitOperand(0);
   IndexVector loops = loopsAt(row, column);

@@ -38,6 +38,8 @@ public:
   virtual mlir::LogicalResult emit();
 
 protected:
+  /// Sets the contraction and its operands: the dispatch's first one, where there are several.
+  virtual void chooseRoot();
   /// Sets the sizes of the tile; false where the scheme does not fit.
   virtual bool chooseTile() = 0;
   /// Sets the tile's place (the members below) from the invocation's number.
@@ -48,6 +50,8 @@ protected:
   virtual llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) {
     return reduceFrom(0, accumulators);
   }
+  /// Makes a sum the root's element, for what is computed from it, and returns where that is.
+  IndexVector keepSum(mlir::AffineExpr row, mlir::AffineExpr column, mlir::Value sum);
   /// Writes what the sums at `row` and `column`, an element or a vector, lead to.
   mlir::LogicalResult storeElements(mlir::AffineExpr row, mlir::AffineExpr column, mlir::Value sum);
   /// Writes what the sums of all gates at `row` and a column of each lead to.
@@ -113,7 +117,6 @@ private:
   mlir::LogicalResult storeTile(mlir::ValueRange accumulators);
   mlir::LogicalResult storeRow(mlir::AffineExpr row, mlir::ValueRange sums);
   bool storeElement(const StoredResult &result, Indices position);
-  IndexVector keepSum(mlir::AffineExpr row, mlir::AffineExpr column, mlir::Value sum);
   mlir::LogicalResult storeColumns(llvm::ArrayRef<IndexVector> positions);
 
   llvm::SmallVector<unsigned> outer; // reduction loops around the innermost one

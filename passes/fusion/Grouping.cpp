@@ -8,8 +8,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "passes/codegen/Attention.h"
 #include "passes/codegen/LoopRoles.h"
-#include "passes/codegen/Strategy.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -431,6 +431,51 @@ void Grouping::absorbProducers() {
   }
 }
 
+/// The groups that read what `group` makes; null for what is no group.
+llvm::DenseSet<Group *> Grouping::readersOf(Group *group) const {
+  llvm::DenseSet<Group *> readers;
+  for (Operation &op : block)
+    if (!isView(&op))
+      for (Value read : reads(&op))
+        for (Value leaf : leaves(read))
+          if (groupOf(leaf) == group && groupOf(&op) != group)
+            readers.insert(groupOf(&op));
+  return readers;
+}
+
+/// Two products and the softmax between them become one group: the matrix between them would be
+/// the largest tensor of the model.
+void Grouping::fuseAttention() {
+  for (auto op : block.getOps<linalg::LinalgOp>()) {
+    std::optional<codegen::Attention> attention;
+    if (groupOf(op))
+      attention = codegen::matchAttention(op);
+    if (!attention)
+      continue;
+    Group *product = groupOf(op), *softmax = groupOf(attention->probabilities.getOperation()),
+          *scores = groupOf(attention->scores.getOperation());
+    StringRef why = codegen::whyNotFuse(*attention);
+    auto isReadBy = [&](Group *maker, Group *reader) {
+      return readersOf(maker) == llvm::DenseSet<Group *>{reader};
+    };
+    if (why.empty() && !(isReadBy(scores, softmax) && isReadBy(softmax, product)))
+      why = "several kernels read what it computes";
+    if (why.empty()) {
+      SmallVector<Operation *> ops(product->ops);
+      llvm::append_range(ops, softmax->ops);
+      llvm::append_range(ops, scores->ops);
+      if (bindingCount(ops) > kMaxBindings)
+        why = tooManyBindings;
+    }
+    if (!why.empty()) {
+      notJoined[{attention->probabilities, op}] = why;
+      continue;
+    }
+    merge(scores, product);
+    merge(softmax, product);
+  }
+}
+
 /// Where a row's kernel would write parts of words that another row's writes too, each op of the
 /// group gets a kernel of its own.
 void Grouping::dissolveUnstorable() {
@@ -487,6 +532,7 @@ void Grouping::run() {
     if (!isView(&op) && (isTensorOp(&op) || materialized.contains(&op)))
       visit(&op);
   absorbProducers();
+  fuseAttention();
   dissolveUnstorable();
 }
 

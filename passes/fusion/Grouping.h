@@ -73,6 +73,8 @@ private:
   bool joinsGates(mlir::Operation *op, Group *group);
   bool dependsOn(Group *group, Group *ancestor) const;
   void absorbProducers();
+  llvm::DenseSet<Group *> readersOf(Group *group) const;
+  void fuseAttention();
   void dissolveUnstorable();
   /// Why the producer cannot be computed where it is read; "": it can.
   llvm::StringRef whyNotAbsorb(Group *producer, Group *consumer);

@@ -1,6 +1,7 @@
 //===- Roles.cpp ----------------------------------------------------------===//
 #include "passes/fusion/Roles.h"
 
+#include "passes/codegen/Attention.h"
 #include "passes/codegen/LoopRoles.h"
 #include "passes/fusion/Grouping.h"
 
@@ -30,6 +31,8 @@ static bool reducesInParallel(linalg::LinalgOp op) {
 
 static kernel::Strategy pickStrategy(kernel::DispatchOp dispatch) {
   Block &body = dispatch.getBody().front();
+  if (codegen::findAttention(body))
+    return kernel::Strategy::Attention;
   bool computes = false, window = false, row = false;
   for (auto op : body.getOps<linalg::LinalgOp>()) {
     computes |= !llvm::hasSingleElement(op->getRegion(0).front());

@@ -1,0 +1,230 @@
+//===- Attention.cpp ------------------------------------------------------===//
+#include "passes/codegen/Attention.h"
+
+#include "passes/codegen/LoopRoles.h"
+#include "passes/codegen/QuantizedBytes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace bornc;
+using namespace bornc::codegen;
+
+/// Keys whose scores a workgroup keeps, of a vector of queries, and elements of a query or a value
+/// that stay in registers.
+static constexpr int64_t kMostKeys = 2048, kMostDepth = 128;
+/// Fewer queries leave most of a vector empty.
+static constexpr int64_t kFewQueries = 8;
+
+//===----------------------------------------------------------------------===//
+// Softmax
+//===----------------------------------------------------------------------===//
+
+/// Rows are the last dimension.
+static AffineMap rowsOf(linalg::LinalgOp op, unsigned rank) {
+  return AffineMap::getMultiDimIdentityMap(rank, op.getContext()).getMajorSubMap(rank - 1);
+}
+
+/// Whether all that `op` computes of a row is `Combine` of its elements, in their order.
+template <typename Combine>
+static bool combinesRows(linalg::LinalgOp op) {
+  if (!op || op.getNumDpsInputs() != 1 || op.getNumReductionLoops() != 1 ||
+      op.getIteratorTypesArray().back() != utils::IteratorType::reduction)
+    return false;
+  Block &payload = op->getRegion(0).front();
+  return op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)) == rowsOf(op, op.getNumLoops()) &&
+         llvm::hasNItems(payload, 2) && isa<Combine>(payload.front());
+}
+
+/// Whether `op` computes from an element, its first input, and one of its row, its second, by
+/// these ops.
+template <typename... Ops>
+static bool combinesWithRow(linalg::LinalgOp op) {
+  if (!op || op.getNumDpsInputs() != 2 || op.getNumReductionLoops() != 0)
+    return false;
+  Block &payload = op->getRegion(0).front();
+  Operation &first = payload.front();
+  return op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
+         op.getMatchingIndexingMap(op.getDpsInputOperand(1)) == rowsOf(op, op.getNumLoops()) &&
+         llvm::hasNItems(payload, sizeof...(Ops) + 1) &&
+         llvm::all_of(payload.without_terminator(), llvm::IsaPred<Ops...>) &&
+         first.getOperand(0) == payload.getArgument(0) &&
+         first.getOperand(1) == payload.getArgument(1);
+}
+
+static linalg::LinalgOp input(linalg::LinalgOp op, unsigned number) {
+  return op.getDpsInputOperand(number)->get().getDefiningOp<linalg::LinalgOp>();
+}
+
+/// What an elementwise op of one step computes by it, from operands where its result is.
+static Operation *onlyStep(linalg::LinalgOp op) {
+  bool isInPlace =
+      op && op.getNumReductionLoops() == 0 &&
+      llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); });
+  return isInPlace && llvm::hasNItems(op->getRegion(0).front(), 2)
+             ? &op->getRegion(0).front().front()
+             : nullptr;
+}
+
+/// What `op` clears of NaN: where(isnan(p), 0, p), which PyTorch's exporter writes so that rows
+/// without a key are 0.
+static linalg::LinalgOp matchCleared(linalg::LinalgOp op) {
+  auto select = dyn_cast_or_null<arith::SelectOp>(onlyStep(op));
+  if (!select || op.getNumDpsInputs() != 2 ||
+      !matchPattern(select.getTrueValue(), m_AnyZeroFloat()))
+    return {};
+  auto condition = dyn_cast<BlockArgument>(select.getCondition());
+  auto kept = dyn_cast<BlockArgument>(select.getFalseValue());
+  if (!condition || !kept || condition.getArgNumber() > 1 || kept.getArgNumber() > 1)
+    return {};
+  linalg::LinalgOp isNan = input(op, condition.getArgNumber());
+  auto compare = dyn_cast_or_null<arith::CmpFOp>(onlyStep(isNan));
+  linalg::LinalgOp cleared = input(op, kept.getArgNumber());
+  bool comparesItself = compare && compare.getPredicate() == arith::CmpFPredicate::UNO &&
+                        compare.getLhs() == compare.getRhs() && input(isNan, 0) == cleared;
+  return comparesItself ? cleared : linalg::LinalgOp();
+}
+
+/// Fills in what the probabilities are computed from, up to the logits.
+static bool matchSoftmax(Attention &attention) {
+  if (linalg::LinalgOp cleared = matchCleared(attention.probabilities)) {
+    attention.probabilities = cleared;
+    attention.clearsNans = true;
+  }
+  if (!combinesWithRow<arith::DivFOp>(attention.probabilities))
+    return false;
+  attention.exponentials = input(attention.probabilities, 0);
+  attention.sum = input(attention.probabilities, 1);
+  if (!combinesWithRow<arith::SubFOp, math::ExpOp>(attention.exponentials) ||
+      !combinesRows<arith::AddFOp>(attention.sum) ||
+      input(attention.sum, 0) != attention.exponentials)
+    return false;
+  attention.maximum = input(attention.exponentials, 1);
+  attention.logits = attention.exponentials.getDpsInputOperand(0)->get();
+  return combinesRows<arith::MaximumFOp>(attention.maximum) &&
+         attention.maximum.getDpsInputOperand(0)->get() == attention.logits;
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+/// The contraction whose elements `value` has where they are, computed on; null if there is none.
+static linalg::LinalgOp findScores(Value value) {
+  auto op = value.getDefiningOp<linalg::LinalgOp>();
+  if (!op || op->getNumResults() != 1 || isContractionRoot(op))
+    return op;
+  if (op.getNumReductionLoops() != 0 ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
+    return {};
+  for (OpOperand *operand : op.getDpsInputOperands())
+    if (operand->get().getType() == value.getType() &&
+        op.getMatchingIndexingMap(operand).isIdentity())
+      if (linalg::LinalgOp found = findScores(operand->get()))
+        return found;
+  return {};
+}
+
+static bool isZeroFill(Value value) {
+  auto fill = value.getDefiningOp<linalg::FillOp>();
+  return fill && matchPattern(fill.getInputs().front(), m_AnyZeroFloat());
+}
+
+/// Whether `map` is (batch..., row, column), each by itself, and there is nothing else.
+static bool isMatrices(AffineMap map, ArrayRef<unsigned> batch, ArrayRef<unsigned> row,
+                       ArrayRef<unsigned> column) {
+  SmallVector<unsigned> loops(batch);
+  llvm::append_range(loops, row);
+  llvm::append_range(loops, column);
+  if (row.size() != 1 || column.size() != 1 || loops.size() != map.getNumResults())
+    return false;
+  return llvm::all_of_zip(map.getResults(), loops, [](AffineExpr expr, unsigned loop) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    return dim && dim.getPosition() == loop;
+  });
+}
+
+static bool isF32(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType()).getElementType().isF32();
+}
+
+/// Fills in the operands of Q K.
+static bool matchScores(Attention &attention) {
+  linalg::LinalgOp scores = attention.scores = findScores(attention.logits);
+  if (!scores || !isZeroFill(scores.getDpsInitOperand(0)->get()))
+    return false;
+  AffineMap map = scores.getMatchingIndexingMap(scores.getDpsInitOperand(0));
+  for (unsigned number : {0, 1}) {
+    attention.queries = scores.getDpsInputOperand(number);
+    attention.keys = scores.getDpsInputOperand(1 - number);
+    LoopRoles roles = getLoopRoles(scores, *attention.queries, *attention.keys);
+    if (roles.reduction.size() != 1 || !isMatrices(map, roles.batch, roles.rows, roles.columns))
+      continue;
+    attention.depth = scores.getStaticLoopRanges()[roles.reduction.front()];
+    return isF32(attention.queries->get()) && isF32(attention.keys->get());
+  }
+  return false;
+}
+
+/// Fills in V and the probabilities.
+static bool matchProduct(Attention &attention) {
+  linalg::LinalgOp product = attention.product;
+  if (!isZeroFill(product.getDpsInitOperand(0)->get()))
+    return false;
+  for (unsigned number : {0, 1}) {
+    attention.weights = product.getDpsInputOperand(number);
+    attention.values = product.getDpsInputOperand(1 - number);
+    LoopRoles roles = getLoopRoles(product, *attention.weights, *attention.values);
+    attention.probabilities = attention.weights->get().getDefiningOp<linalg::LinalgOp>();
+    if (roles.columns.size() != 1 || !matchSoftmax(attention) ||
+        !isMatrices(product.getMatchingIndexingMap(attention.weights), roles.batch, roles.rows,
+                    roles.reduction))
+      continue;
+    SmallVector<int64_t> extents = product.getStaticLoopRanges();
+    attention.queryCount = extents[roles.rows.front()];
+    attention.keyCount = extents[roles.reduction.front()];
+    attention.width = extents[roles.columns.front()];
+    return isF32(attention.weights->get()) && isF32(attention.values->get());
+  }
+  return false;
+}
+
+std::optional<Attention> codegen::matchAttention(linalg::LinalgOp product) {
+  Attention attention;
+  attention.product = product;
+  if (!isContractionRoot(product) || !matchProduct(attention) || !matchScores(attention))
+    return std::nullopt;
+  return attention;
+}
+
+std::optional<Attention> codegen::findAttention(Block &body) {
+  for (auto op : body.getOps<linalg::LinalgOp>())
+    if (std::optional<Attention> found = matchAttention(op))
+      return found;
+  return std::nullopt;
+}
+
+StringRef codegen::whyNotFuse(const Attention &attention) {
+  if (multipliesQuantized(attention.scores, {}) || multipliesQuantized(attention.product, {}))
+    return "it multiplies bytes, which CPUs do faster";
+  if (attention.keyCount > kMostKeys)
+    return "it has too many keys";
+  if (attention.queryCount < kFewQueries)
+    return "it has few queries";
+  if (attention.depth % kLanes != 0 || attention.width % kLanes != 0)
+    return "its heads are no multiple of four";
+  if (std::max(attention.depth, attention.width) > kMostDepth)
+    return "its heads are too wide";
+  return "";
+}
+
+Value codegen::apply(Emitter &emitter, linalg::LinalgOp step, Value a, Value b) {
+  SmallVector<Value> values{a, b};
+  if (step.getNumReductionLoops() == 0)
+    values.push_back({}); // the result's, unused
+  return emitter.emitPayload(step, {}, values).front();
+}
