@@ -244,9 +244,12 @@ static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Tr
   if (classes.empty())
     return emitError(loc, Code::CommandLine)
            << "there is no code for CPUs of '" << triple.str() << "': use --target=vulkan";
-  // Each comes with the other: VNNI is for single kernels.
-  if (classes.contains(DeviceClass::Avx512) || classes.contains(DeviceClass::Avx512Vnni))
-    classes.insert_range(ArrayRef{DeviceClass::Avx512, DeviceClass::Avx512Vnni});
+  // Each comes with the other: these are for single kernels.
+  for (DeviceClass single : {DeviceClass::Avx512Vnni, DeviceClass::NeonDotprod}) {
+    DeviceClass general = *kernel::generalClass(single);
+    if (classes.contains(single) || classes.contains(general))
+      classes.insert_range(ArrayRef{general, single});
+  }
   for (DeviceClass deviceClass : classes)
     names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
   return success();

@@ -80,9 +80,9 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
          << " devices: " << reason;
 }
 
-/// Whether a class of device has something that the more general one has not, for this kernel.
+/// Whether a class of CPU has something that the more general one has not, for this kernel.
 static bool isWanted(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
-  if (deviceClass != kernel::DeviceClass::Avx512Vnni)
+  if (!getDeviceParameters(deviceClass).byteDot)
     return true;
   SmallVector<Type> quantized = executable.quantizedInputs();
   return llvm::any_of(executable.getBody().getOps<linalg::LinalgOp>(), [&](linalg::LinalgOp op) {

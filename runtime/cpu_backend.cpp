@@ -38,8 +38,8 @@ static void describe(const born_model &model, const Settings &settings, const Cp
   device.index = UINT32_MAX;
   device.type = BORN_DEVICE_CPU;
   uint32_t threads = threadCount(settings);
-  format(device.name, sizeof device.name, "%s (%s%s, %u thread%s)", cpu.name, bestClass(model, cpu),
-         cpu.features, threads, threads == 1 ? "" : "s");
+  format(device.name, sizeof device.name, "%s (%s, %u thread%s)", cpu.name, bestClass(model, cpu),
+         threads, threads == 1 ? "" : "s");
 }
 
 static born_status listCpu(const born_model &model, const Settings &settings,

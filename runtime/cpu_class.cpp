@@ -17,7 +17,7 @@ static const struct {
 } classes[] = {
     {BORN_CLASS_SSE4, "sse4"},     {BORN_CLASS_AVX2, "avx2"},
     {BORN_CLASS_AVX512, "avx512"}, {BORN_CLASS_AVX512VNNI, "avx512vnni"},
-    {BORN_CLASS_NEON, "neon"},
+    {BORN_CLASS_NEON, "neon"},     {BORN_CLASS_NEONDOTPROD, "neondotprod"},
 };
 
 static constexpr uint32_t bit(uint32_t deviceClass) { return 1u << deviceClass; }
@@ -53,6 +53,11 @@ uint32_t born::classesOf(const CpuidWords &words) {
   return found;
 }
 
+uint32_t born::classesOfHwcap(uint64_t hwcap) {
+  constexpr uint64_t asimddp = 1u << 20; // HWCAP_ASIMDDP
+  return bit(BORN_CLASS_NEON) | (hwcap & asimddp ? bit(BORN_CLASS_NEONDOTPROD) : 0);
+}
+
 #if defined(__x86_64__)
 
 static uint64_t readXcr0() {
@@ -74,7 +79,6 @@ static void detect(Cpu &cpu) {
   if (words.leaf1c & 1u << 27) // OSXSAVE: there is the instruction
     words.xcr0 = readXcr0();
   cpu.classes = classesOf(words);
-  cpu.features = "";
   uint32_t brand[12];
   bool isNamed = true;
   for (uint32_t i = 0; i < 3; ++i)
@@ -87,18 +91,16 @@ static void detect(Cpu &cpu) {
 #elif defined(__aarch64__)
 
 static void detect(Cpu &cpu) {
-  cpu.classes = bit(BORN_CLASS_NEON);
-  cpu.features = "";
 #if defined(__linux__)
-  bool hasDot = (getauxval(AT_HWCAP) & 1u << 20) != 0;   // HWCAP_ASIMDDP
-  bool hasI8mm = (getauxval(AT_HWCAP2) & 1u << 13) != 0; // HWCAP2_I8MM
-  cpu.features = hasI8mm ? ", dotprod, i8mm" : hasDot ? ", dotprod" : "";
+  cpu.classes = classesOfHwcap(getauxval(AT_HWCAP));
+#else
+  cpu.classes = classesOfHwcap(0);
 #endif
 }
 
 #else
 
-static void detect(Cpu &cpu) { cpu.features = ""; }
+static void detect(Cpu &) {}
 
 #endif
 

@@ -10,8 +10,7 @@ namespace born {
 /// What this CPU is. Classes are those of born_device_class.
 struct Cpu {
   char name[64];
-  uint32_t classes;     ///< set of 1 << class
-  const char *features; ///< that some code is glad of: ", dotprod"
+  uint32_t classes; ///< set of 1 << class
 };
 
 /// What CPUID and XGETBV say on x86-64, as far as it matters.
@@ -22,6 +21,8 @@ struct CpuidWords {
 };
 /// The classes of a CPU whose system also saves the registers.
 uint32_t classesOf(const CpuidWords &words);
+/// The classes of an aarch64 CPU, of which Linux says `hwcap` (AT_HWCAP).
+uint32_t classesOfHwcap(uint64_t hwcap);
 
 /// This CPU, or less of it where BORN_CPU names a lower class.
 born_status queryCpu(Cpu &cpu, Message &message);

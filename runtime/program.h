@@ -56,14 +56,15 @@ typedef struct born_binding {
  * just the instructions named here, beyond those that every CPU of the
  * architecture has. */
 typedef enum born_device_class {
-  BORN_CLASS_GENERIC = 0,    /* any conformant Vulkan 1.1 device */
-  BORN_CLASS_SOFTWARE = 1,   /* a CPU rasteriser with 8-lane subgroups (lavapipe) */
-  BORN_CLASS_SSE4 = 2,       /* x86-64: SSE up to 4.2, POPCNT */
-  BORN_CLASS_AVX2 = 3,       /* x86-64: SSE4 and AVX, AVX2, FMA, F16C */
-  BORN_CLASS_AVX512 = 4,     /* x86-64: AVX2 and AVX-512 F, BW, DQ, VL */
-  BORN_CLASS_NEON = 5,       /* aarch64 */
-  BORN_CLASS_AVX512VNNI = 6, /* x86-64: AVX512 and VNNI; for kernels that multiply bytes */
-  BORN_CLASS_LAST = BORN_CLASS_AVX512VNNI
+  BORN_CLASS_GENERIC = 0,     /* any conformant Vulkan 1.1 device */
+  BORN_CLASS_SOFTWARE = 1,    /* a CPU rasteriser with 8-lane subgroups (lavapipe) */
+  BORN_CLASS_SSE4 = 2,        /* x86-64: SSE up to 4.2, POPCNT */
+  BORN_CLASS_AVX2 = 3,        /* x86-64: SSE4 and AVX, AVX2, FMA, F16C */
+  BORN_CLASS_AVX512 = 4,      /* x86-64: AVX2 and AVX-512 F, BW, DQ, VL */
+  BORN_CLASS_NEON = 5,        /* aarch64 */
+  BORN_CLASS_AVX512VNNI = 6,  /* x86-64: AVX512 and VNNI; for kernels that multiply bytes */
+  BORN_CLASS_NEONDOTPROD = 7, /* aarch64: NEON and FEAT_DotProd; for kernels that multiply bytes */
+  BORN_CLASS_LAST = BORN_CLASS_NEONDOTPROD
 } born_device_class;
 
 /* Device features that a variant needs beyond Vulkan 1.1's minimum. */

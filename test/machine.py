@@ -5,12 +5,14 @@ import subprocess
 
 
 def cpu_classes():
-    """The classes of CPU (bornc's --cpu) whose code runs on this machine; of AVX-512 the larger."""
+    """The classes of CPU (bornc's --cpu) whose code runs on this machine; without those beside
+    which it takes a larger one for single kernels."""
     flags = pathlib.Path("/proc/cpuinfo").read_text().split()
     needs = {"avx512vnni": "avx512_vnni", "avx512": "avx512vl", "avx2": "avx2", "sse4": "sse4_2",
-             "neon": "asimd"}
+             "neondotprod": "asimddp", "neon": "asimd"}
+    larger = {"avx512": "avx512vnni", "neon": "neondotprod"}
     found = [name for name, flag in needs.items() if flag in flags]
-    return [name for name in found if name != "avx512" or "avx512vnni" not in found]
+    return [name for name in found if larger.get(name) not in found]
 
 
 def sanitizer_environment():

@@ -82,23 +82,17 @@ static uint32_t bitOf(kernel::DeviceClass deviceClass) {
   return 1u << static_cast<uint32_t>(deviceClass);
 }
 
-/// Checks that all executables have code for the same targets. Software and AVX-512 with VNNI are
-/// choices that single kernels have beside the more general class.
+/// Checks that all executables have code for the same targets, but for classes that single kernels
+/// have beside the more general one.
 static LogicalResult checkTargets(ArrayRef<kernel::ExecutableOp> executables) {
-  constexpr std::pair<kernel::DeviceClass, kernel::DeviceClass> choices[] = {
-      {kernel::DeviceClass::Software, kernel::DeviceClass::Generic},
-      {kernel::DeviceClass::Avx512Vnni, kernel::DeviceClass::Avx512}};
   uint32_t needed = 0;
   for (kernel::ExecutableOp executable : executables)
-    for (kernel::VariantOp variant : variantsOf(executable))
-      needed |= bitOf(variant.getDeviceClass());
+    for (kernel::VariantOp variant : variantsOf(executable)) {
+      kernel::DeviceClass deviceClass = variant.getDeviceClass();
+      needed |= bitOf(kernel::generalClass(deviceClass).value_or(deviceClass));
+    }
   if (needed == 0)
     needed = bitOf(kernel::DeviceClass::Generic);
-  for (auto [choice, general] : choices) {
-    if (needed & bitOf(choice))
-      needed |= bitOf(general);
-    needed &= ~bitOf(choice);
-  }
   bool ok = true;
   for (kernel::ExecutableOp executable : executables) {
     uint32_t missing = needed;

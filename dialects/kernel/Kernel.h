@@ -23,6 +23,25 @@ namespace bornc::kernel {
 /// Whether the code for a class is a CPU's own rather than SPIR-V.
 constexpr bool isCpu(DeviceClass deviceClass) { return deviceClass >= DeviceClass::Sse4; }
 
+/// The class beside which single kernels have this one; none where all kernels have it.
+constexpr std::optional<DeviceClass> generalClass(DeviceClass deviceClass) {
+  switch (deviceClass) {
+  case DeviceClass::Software:
+    return DeviceClass::Generic;
+  case DeviceClass::Avx512Vnni:
+    return DeviceClass::Avx512;
+  case DeviceClass::NeonDotprod:
+    return DeviceClass::Neon;
+  case DeviceClass::Generic:
+  case DeviceClass::Sse4:
+  case DeviceClass::Avx2:
+  case DeviceClass::Avx512:
+  case DeviceClass::Neon:
+    return std::nullopt;
+  }
+  llvm_unreachable("all classes are handled");
+}
+
 /// The operator of the user's that a dispatch or executable with this body is; null: none.
 CustomOp customOp(mlir::Block &body);
 

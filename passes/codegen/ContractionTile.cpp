@@ -2,6 +2,7 @@
 #include "passes/codegen/ContractionTile.h"
 
 #include "passes/codegen/LoopRoles.h"
+#include "passes/codegen/QuantizedBytes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -72,7 +73,10 @@ LogicalResult ContractionTile::matchRoot() {
 std::optional<int64_t> ContractionTile::strideAlong(OpOperand *operand, unsigned dim) {
   IndexVector probe(root.getNumLoops(), space.constant(0));
   probe[dim] = space.lane();
-  return laneStride(emitter, operand->get(), emitter.operandPosition(root, *operand, probe));
+  // A zero point is the same in all lanes, and may be a constant, which lies nowhere.
+  std::optional<WidenedBytes> wide = matchWidenedBytes(operand->get());
+  return laneStride(emitter, wide ? wide->bytes : operand->get(),
+                    emitter.operandPosition(root, *operand, probe));
 }
 
 void ContractionTile::chooseSteps() {

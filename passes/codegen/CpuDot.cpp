@@ -37,8 +37,7 @@ bool CpuDot::matchOperands() {
 }
 
 bool CpuDot::chooseTile() {
-  if (!device.hasByteDot || gates > 1 || k.size == 0 || m.size == 0 || n.size == 0 ||
-      !matchOperands())
+  if (!device.byteDot || gates > 1 || k.size == 0 || m.size == 0 || n.size == 0 || !matchOperands())
     return false;
   chooseWidth();
   chooseSizes(m.size);
@@ -65,16 +64,15 @@ SmallVector<Value> CpuDot::forEachFour(size_t depth, AffineExpr number, ValueRan
   });
 }
 
-/// Adds to each lane the products of its four bytes of `data`, unsigned, and of `weight`, signed.
+/// Adds to each lane the products of its four bytes of `data` and of `weight`.
 Value CpuDot::dot(Value accumulator, Value data, Value weight) {
-  return LLVM::CallIntrinsicOp::create(
-             emitter.builder, emitter.loc, accumulator.getType(),
-             emitter.builder.getStringAttr("llvm.x86.avx512.vpdpbusd.512"),
-             ValueRange{accumulator, data, weight})
+  return LLVM::CallIntrinsicOp::create(emitter.builder, emitter.loc, accumulator.getType(),
+                                       emitter.builder.getStringAttr(device.byteDot->intrinsic),
+                                       ValueRange{accumulator, data, weight})
       .getResult(0);
 }
 
-/// Every byte's highest bit turned: from signed to unsigned, less 128, and back.
+/// Every byte's highest bit turned: from signed to unsigned, plus 128, and back.
 static Value turnHighestBits(Emitter &emitter, Value bytes) {
   auto type = cast<VectorType>(bytes.getType());
   Value highest = arith::ConstantOp::create(
@@ -83,7 +81,6 @@ static Value turnHighestBits(Emitter &emitter, Value bytes) {
   return arith::XOrIOp::create(emitter.builder, emitter.loc, bytes, highest);
 }
 
-/// The current four steps of a row, unsigned.
 Value CpuDot::loadFour(int64_t row, AffineExpr) {
   AffineExpr step = reduction[inner];
   AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
@@ -94,7 +91,8 @@ Value CpuDot::loadFour(int64_t row, AffineExpr) {
                          emitter.operandPosition(root, *data, loopsAt(at, space.constant(0))));
   });
   reduction[inner] = step;
-  return dataBytes.isSigned ? turnHighestBits(emitter, bytes) : bytes;
+  bytes = inAllLanes(bytes);
+  return turnsData() ? turnHighestBits(emitter, bytes) : bytes;
 }
 
 /// Four bytes in every lane.
@@ -108,23 +106,46 @@ Value CpuDot::inAllLanes(Value bytes) {
                                    words);
 }
 
+/// One vector after the other; a power of two of them.
+static Value concatenate(Emitter &emitter, ValueRange vectors) {
+  if (vectors.size() == 1)
+    return vectors.front();
+  size_t half = vectors.size() / 2;
+  Value first = concatenate(emitter, vectors.take_front(half));
+  Value second = concatenate(emitter, vectors.drop_front(half));
+  int64_t count = cast<VectorType>(first.getType()).getNumElements();
+  return vector::ShuffleOp::create(emitter.builder, emitter.loc, first, second,
+                                   llvm::to_vector(llvm::seq<int64_t>(2 * count)));
+}
+
+/// The bytes of a column group at the current four steps, step by step, as words.
+Value CpuDot::loadSteps(AffineExpr group) {
+  OpBuilder &b = emitter.builder;
+  auto argument = cast<BlockArgument>(weightBytes.bytes);
+  RankedTensorType type = emitter.getSource().inputTypes()[argument.getArgNumber()];
+  // A panel has the columns of a step side by side, one step after the other.
+  int64_t together = born::physicalShape(type).back() == width ? kFour : 1;
+  AffineExpr step = reduction[inner];
+  SmallVector<Value> parts;
+  for (int64_t i = 0; i < kFour; i += together)
+    emitter.withLanes(together * width, [&] {
+      reduction[inner] = space.simplify(step + i + space.lane().floorDiv(width));
+      AffineExpr column = space.simplify(group * width + space.lane() % width);
+      Value part =
+          emitter.emit(weightBytes.bytes,
+                       emitter.operandPosition(root, *weights, loopsAt(space.constant(0), column)));
+      auto words = VectorType::get({together * width / kFour}, b.getI32Type());
+      parts.push_back(vector::BitCastOp::create(b, emitter.loc, words, part));
+    });
+  reduction[inner] = step;
+  return concatenate(emitter, parts);
+}
+
 Value CpuDot::interleave(AffineExpr group) {
   OpBuilder &b = emitter.builder;
-  AffineExpr step = reduction[inner];
-  int64_t count = width * kFour;
-  Value bytes;
-  // A panel has the columns of a step side by side, one step after the other.
-  emitter.withLanes(count, [&] {
-    reduction[inner] = space.simplify(step + space.lane().floorDiv(width));
-    AffineExpr column = space.simplify(group * width + space.lane() % width);
-    bytes =
-        emitter.emit(weightBytes.bytes,
-                     emitter.operandPosition(root, *weights, loopsAt(space.constant(0), column)));
-  });
-  reduction[inner] = step;
   // Fours of columns become lanes of their own first, as instructions have it.
   int64_t fours = width / kFour;
-  SmallVector<int64_t> words, mask(count);
+  SmallVector<int64_t> words, mask(width * kFour);
   for (int64_t four = 0; four < fours; ++four)
     for (int64_t i = 0; i < kFour; ++i)
       words.push_back(i * fours + four);
@@ -132,15 +153,14 @@ Value CpuDot::interleave(AffineExpr group) {
     for (int64_t column = 0; column < kFour; ++column)
       for (int64_t i = 0; i < kFour; ++i)
         mask[(four * kFour + column) * kFour + i] = (four * kFour + i) * kFour + column;
-  Value asWords =
-      vector::BitCastOp::create(b, emitter.loc, VectorType::get({width}, b.getI32Type()), bytes);
-  asWords = vector::ShuffleOp::create(b, emitter.loc, asWords, asWords, words);
-  bytes = vector::BitCastOp::create(b, emitter.loc, bytes.getType(), asWords);
+  Value bytes = loadSteps(group);
+  bytes = vector::ShuffleOp::create(b, emitter.loc, bytes, bytes, words);
+  bytes = vector::BitCastOp::create(b, emitter.loc, VectorType::get({width * kFour}, b.getI8Type()),
+                                    bytes);
   bytes = vector::ShuffleOp::create(b, emitter.loc, bytes, bytes, mask);
   return weightBytes.isSigned ? bytes : turnHighestBits(emitter, bytes);
 }
 
-/// The zero point of the data as unsigned bytes; null where it is none.
 Value CpuDot::zeroOfData() {
   OpBuilder &b = emitter.builder;
   Value zero;
@@ -152,10 +172,11 @@ Value CpuDot::zeroOfData() {
                ? arith::ExtSIOp::create(b, emitter.loc, b.getI32Type(), zero).getResult()
                : arith::ExtUIOp::create(b, emitter.loc, b.getI32Type(), zero).getResult();
   }
-  if (!dataBytes.isSigned)
+  if (!turnsData())
     return zero;
-  Value middle = arith::ConstantOp::create(b, emitter.loc, b.getI32IntegerAttr(128));
-  return zero ? arith::AddIOp::create(b, emitter.loc, zero, middle).getResult() : middle;
+  int32_t moved = dataBytes.isSigned ? 128 : -128;
+  Value turned = arith::ConstantOp::create(b, emitter.loc, b.getI32IntegerAttr(moved));
+  return zero ? arith::AddIOp::create(b, emitter.loc, zero, turned).getResult() : turned;
 }
 
 void CpuDot::stageWeights() {
@@ -191,7 +212,7 @@ SmallVector<Value> CpuDot::reduce(ValueRange accumulators) {
           vectors.push_back(
               stagedWeights.load((number * columns + column) * (width * kFour), width * kFour));
         for (int64_t row = 0; row < rows; ++row) {
-          Value four = inAllLanes(loadFour(row, number));
+          Value four = loadFour(row, number);
           for (int64_t column = 0; column < columns; ++column)
             next.push_back(dot(carried[row * columns + column], four, vectors[column]));
         }

@@ -1,10 +1,11 @@
 //===- CpuDot.h - products of bytes on a CPU --------------------*- C++ -*-===//
 //
 // What quantised operators multiply are bytes less a zero point. Instructions that multiply
-// unsigned bytes with signed ones add four products to a lane at a time: four steps of the
-// reduction lie side by side in the data, and are brought so for the weights, once per
-// workgroup. A zero point of the data is taken off with the sums of the columns,
-// sum((d - z) w) = sum(d w) - z sum(w), exactly.
+// bytes add four products to a lane at a time: four steps of the reduction lie side by side in
+// the data, and are brought so for the weights, once per workgroup. Weights are signed there;
+// whether data is depends on the instruction (ByteDot), and bytes of the other kind have their
+// highest bits turned, which moves their zero point by 128. A zero point of the data is taken
+// off with the sums of the columns, sum((d - z) w) = sum(d w) - z sum(w), exactly.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORNC_PASSES_CODEGEN_CPUDOT_H
@@ -29,15 +30,17 @@ protected:
 
   /// Finds the bytes that are multiplied; false if there are none that this scheme takes.
   virtual bool matchOperands();
-  /// The current four steps of a row of the tile, unsigned; the `number`-th four of the reduction.
+  /// The current four steps of a row of the tile in every lane, as the instruction takes data; the
+  /// `number`-th four of the reduction.
   virtual mlir::Value loadFour(int64_t row, mlir::AffineExpr number);
-  /// The zero point of the data as unsigned bytes; null where it is none.
+  /// The zero point of the data as the instruction takes it; null where it is none.
   virtual mlir::Value zeroOfData();
   /// The current four steps of a column group's weights, signed, those of a column side by side.
   virtual mlir::Value interleave(mlir::AffineExpr group);
   /// Whether data, and `weightBytes`, lie as the instructions want them.
   bool takesData();
   bool takesWeights();
+  mlir::Value inAllLanes(mlir::Value bytes);
 
   WidenedBytes weightBytes;
 
@@ -47,7 +50,8 @@ private:
 
   llvm::SmallVector<mlir::Value> forEachFour(size_t depth, mlir::AffineExpr number,
                                              mlir::ValueRange carried, Body body);
-  mlir::Value inAllLanes(mlir::Value bytes);
+  bool turnsData() const { return dataBytes.isSigned != device.byteDot->isDataSigned; }
+  mlir::Value loadSteps(mlir::AffineExpr group);
   mlir::Value dot(mlir::Value accumulator, mlir::Value data, mlir::Value weight);
 
   WidenedBytes dataBytes;

@@ -22,6 +22,8 @@ using namespace bornc::codegen;
 
 /// Bytes of a workgroup's rows on the stack, beside its weights in the second-level cache.
 static constexpr int64_t kRowBytes = 131072;
+/// Floats of a row that become bytes at a time.
+static constexpr int64_t kStagedLanes = 16;
 /// Products of bytes that an i32 holds the sum of: 255 * 255 * 32768 < 2^31.
 static constexpr int64_t kMostSteps = 32768;
 /// 1.5 * 2^23, among floats that are 1 apart: a sum with it is rounded to an integer, whose lowest
@@ -49,6 +51,7 @@ private:
   bool scalesColumns();
   bool matchWeights();
   int64_t zeroOfWeights() const;
+  int64_t zeroOfRows() const;
   Value constant(Type type, float value);
   Value constant(Type type, int64_t value);
   Value toWords(Value real, Quantization quantization, int64_t zero);
@@ -111,19 +114,21 @@ bool CpuQuantizedDot::matchOperands() {
 // Bytes
 //===----------------------------------------------------------------------===//
 
-/// As an unsigned byte.
-static int64_t unsignedZero(quant::UniformQuantizedType quantization) {
-  return quantization.getZeroPoint() - quantization.getStorageTypeMin();
+/// The zero point of bytes that are brought back as signed or unsigned ones.
+static int64_t zeroPoint(quant::UniformQuantizedType quantization, bool isSigned) {
+  int64_t unsignedZero = quantization.getZeroPoint() - quantization.getStorageTypeMin();
+  return isSigned ? unsignedZero - 128 : unsignedZero;
 }
 
-/// As a signed byte, where these are signed.
 int64_t CpuQuantizedDot::zeroOfWeights() const {
-  return ofWeights ? unsignedZero(ofWeights) - 128 : 0;
+  return ofWeights ? zeroPoint(ofWeights, /*isSigned=*/true) : 0;
 }
 
-Value CpuQuantizedDot::zeroOfData() {
-  return constant(emitter.builder.getI32Type(), unsignedZero(ofData));
+int64_t CpuQuantizedDot::zeroOfRows() const {
+  return zeroPoint(ofData, device.byteDot->isDataSigned);
 }
+
+Value CpuQuantizedDot::zeroOfData() { return constant(emitter.builder.getI32Type(), zeroOfRows()); }
 
 /// `value` in all lanes of `type`.
 Value CpuQuantizedDot::constant(Type type, float value) {
@@ -170,18 +175,18 @@ void CpuQuantizedDot::stageRows(AffineExpr first, int64_t count) {
   stagedRows = StackBuffer(emitter, count * k.size, b.getI8Type());
   if (zeroOfWeights() != 0) {
     rowCorrections = StackBuffer(emitter, count, b.getI32Type());
-    sumOfLanes = StackBuffer(emitter, device.lanes, b.getI32Type());
+    sumOfLanes = StackBuffer(emitter, kStagedLanes, b.getI32Type());
   }
   IndexVector before = reduction;
   emitter.emitLoop(count, {}, [&](AffineExpr row, ValueRange) {
     AffineExpr known = emitter.clamp(space.simplify(first + row), m.size);
     startRow();
     forEachStep(0, order.size() - 1, [&] {
-      emitter.withLanes(device.lanes, [&] {
+      emitter.withLanes(kStagedLanes, [&] {
         forEachVector(emitter, innerExtent, [&](AffineExpr step) {
           reduction[inner] = step;
           Value words =
-              toWords(load(data, loopsAt(known, space.constant(0))), ofData, unsignedZero(ofData));
+              toWords(load(data, loopsAt(known, space.constant(0))), ofData, zeroOfRows());
           Value bytes = arith::TruncIOp::create(
               b, emitter.loc, cast<VectorType>(words.getType()).clone(b.getI8Type()), words);
           stagedRows.store(row * k.size + stepNumber(0), bytes);
@@ -198,14 +203,17 @@ void CpuQuantizedDot::stageRows(AffineExpr first, int64_t count) {
 void CpuQuantizedDot::startRow() {
   if (zeroOfWeights() != 0)
     sumOfLanes.store(space.constant(0),
-                     emitter.zero(VectorType::get({device.lanes}, emitter.builder.getI32Type())));
+                     emitter.zero(VectorType::get({kStagedLanes}, emitter.builder.getI32Type())));
 }
 
 void CpuQuantizedDot::addToRow(Value bytes) {
   if (zeroOfWeights() == 0)
     return;
   Value sum = sumOfLanes.load(space.constant(0), space.lanes());
-  bytes = arith::ExtUIOp::create(emitter.builder, emitter.loc, sum.getType(), bytes);
+  bytes =
+      device.byteDot->isDataSigned
+          ? arith::ExtSIOp::create(emitter.builder, emitter.loc, sum.getType(), bytes).getResult()
+          : arith::ExtUIOp::create(emitter.builder, emitter.loc, sum.getType(), bytes).getResult();
   sum = arith::AddIOp::create(emitter.builder, emitter.loc, sum, bytes);
   sumOfLanes.store(space.constant(0), sum);
 }
@@ -217,14 +225,14 @@ void CpuQuantizedDot::endRow(AffineExpr row) {
   OpBuilder &b = emitter.builder;
   Type i32 = b.getI32Type();
   Value sum = vector::ReductionOp::create(b, emitter.loc, vector::CombiningKind::ADD,
-                                          sumOfLanes.load(space.constant(0), device.lanes));
-  sum = arith::SubIOp::create(b, emitter.loc, sum, constant(i32, k.size * unsignedZero(ofData)));
+                                          sumOfLanes.load(space.constant(0), kStagedLanes));
+  sum = arith::SubIOp::create(b, emitter.loc, sum, constant(i32, k.size * zeroOfRows()));
   sum = arith::MulIOp::create(b, emitter.loc, sum, constant(i32, zeroOfWeights()));
   emitter.withLanes(1, [&] { rowCorrections.store(row, sum); });
 }
 
 Value CpuQuantizedDot::loadFour(int64_t row, AffineExpr number) {
-  return stagedRows.load((rowInBlock + row) * k.size + number * kFour, kFour);
+  return inAllLanes(stagedRows.load((rowInBlock + row) * k.size + number * kFour, kFour));
 }
 
 //===----------------------------------------------------------------------===//

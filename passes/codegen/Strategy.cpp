@@ -19,6 +19,8 @@ static constexpr int64_t kMaxGroupsPerAxis = 65535;
 const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceClass) {
   using kernel::DeviceClass;
   constexpr Machine kShader = Machine::Shader, kCpu = Machine::Cpu;
+  static constexpr ByteDot vpdpbusd{"llvm.x86.avx512.vpdpbusd.512", /*isDataSigned=*/false};
+  static constexpr ByteDot sdot{"llvm.aarch64.neon.sdot", /*isDataSigned=*/true};
   // `software` is a CPU rasteriser whose subgroup is one vector register: loads
   // are what costs, so tiles are large and scalars travel by shuffles. A tile of a CPU
   // fills the vector registers (32 or 16) but for those of its operands.
@@ -28,8 +30,9 @@ const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceC
       {DeviceClass::Sse4, kCpu, 4, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
       {DeviceClass::Avx2, kCpu, 8, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
       {DeviceClass::Avx512, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28},
-      {DeviceClass::Avx512Vnni, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28, true},
+      {DeviceClass::Avx512Vnni, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28, &vpdpbusd},
       {DeviceClass::Neon, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 24},
+      {DeviceClass::NeonDotprod, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 24, &sdot},
   };
   const auto *row = llvm::find_if(
       table, [&](const DeviceParameters &device) { return device.deviceClass == deviceClass; });

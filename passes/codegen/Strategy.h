@@ -16,21 +16,28 @@
 
 namespace bornc::codegen {
 
+/// An instruction that multiplies bytes with signed ones and adds four products to each lane of
+/// i32.
+struct ByteDot {
+  llvm::StringLiteral intrinsic;
+  bool isDataSigned; ///< as what it takes the first factors
+};
+
 /// What strategies take from the device class.
 struct DeviceParameters {
   kernel::DeviceClass deviceClass;
   Machine machine;
-  int64_t lanes;                ///< of a vector; 4 in shaders
-  int64_t subgroupSize;         ///< the size code may rely on, 0 for none
-  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels; CPU: elements
-  int64_t rowWorkgroup;         ///< invocations that share one row of a reduction
-  int64_t rowRegisters;         ///< vec4 of a row that an invocation may keep
-  int64_t contractionRows;      ///< most output rows of a contraction tile
-  int64_t contractionColumns;   ///< most vectors of columns per invocation
-  int64_t contractionMemory;    ///< bytes of workgroup memory for its operands, 0 for none
-  int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
-  int64_t accumulators;         ///< CPU: most vectors of a contraction tile
-  bool hasByteDot = false;      ///< CPU: an instruction multiplies bytes and adds four products
+  int64_t lanes;                    ///< of a vector; 4 in shaders
+  int64_t subgroupSize;             ///< the size code may rely on, 0 for none
+  int64_t elementwiseWorkgroup;     ///< invocations of elementwise kernels; CPU: elements
+  int64_t rowWorkgroup;             ///< invocations that share one row of a reduction
+  int64_t rowRegisters;             ///< vec4 of a row that an invocation may keep
+  int64_t contractionRows;          ///< most output rows of a contraction tile
+  int64_t contractionColumns;       ///< most vectors of columns per invocation
+  int64_t contractionMemory;        ///< bytes of workgroup memory for its operands, 0 for none
+  int64_t windowStrip;              ///< most outputs per invocation along the second-innermost dim
+  int64_t accumulators;             ///< CPU: most vectors of a contraction tile
+  const ByteDot *byteDot = nullptr; ///< CPU: null for none
 };
 
 const DeviceParameters &getDeviceParameters(kernel::DeviceClass deviceClass);

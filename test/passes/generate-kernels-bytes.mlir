@@ -1,4 +1,5 @@
 // RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=avx512,avx512vnni}),cse)' --split-input-file | FileCheck %s
+// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=neon,neondotprod}),cse)' --split-input-file | FileCheck %s --check-prefix=NEON
 
 // Bytes less a zero point: in the class that has an instruction for it, four products at a time.
 // The zero point is taken off with the sums of the columns.
@@ -22,6 +23,22 @@
 // CHECK:   vector.bitcast %{{.*}} : vector<4xi8> to vector<1xi32>
 // CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // CHECK: arith.subi %[[ALL]]#0, %[[OFF]] : vector<16xi32>
+//
+// Where the instruction takes signed data, unsigned bytes have their highest bit turned. A vector
+// has a part of a panel's columns.
+// NEON-LABEL: kernel.executable @product
+// NEON: kernel.variant <neon>
+// NEON-NOT: llvm.call_intrinsic
+// NEON: kernel.variant <neondotprod>
+// NEON: scf.for
+// NEON-COUNT-4: vector.load %{{.*}} : memref<384xi8>, vector<4xi8>
+// NEON:   %[[FOUR:.*]] = vector.shuffle %{{.*}} [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15] : vector<16xi8>
+// NEON:   llvm.call_intrinsic "llvm.aarch64.neon.sdot"(%{{.*}}, %{{.*}}, %[[FOUR]])
+// NEON: %[[ZERO:.*]] = arith.addi %{{.*}}, %c-128_i32
+// NEON: vector.broadcast %[[ZERO]] : i32 to vector<4xi32>
+// NEON: scf.for
+// NEON:   %[[DATA:.*]] = arith.xori %{{.*}} : vector<16xi8>
+// NEON:   llvm.call_intrinsic "llvm.aarch64.neon.sdot"(%{{.*}}, %[[DATA]], %{{.*}})
 #panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 24, 16]>
 kernel.executable @product (tensor<5x24xi8>, tensor<i8>, tensor<24x16xi8, #panels>) -> tensor<5x16xi32>
     attributes {strategy = #kernel.strategy<contraction>} {
@@ -98,6 +115,12 @@ kernel.executable @neg (tensor<16xi8>) -> tensor<16xi8> {
 // CHECK:   vector.load %[[ROWS]]
 // CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // CHECK: arith.sitofp %{{.*}} : vector<16xi32> to vector<16xf32>
+//
+// 7 - 128 where the instruction takes signed data.
+// NEON-LABEL: kernel.executable @quantized
+// NEON: kernel.variant <neondotprod>
+// NEON: arith.constant dense<0x4B3FFF87> : vector<16xf32>
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.sdot"
 #panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 32, 16]>
 kernel.executable @quantized (tensor<5x32xf32>, tensor<32x16xi8, #panels>, tensor<16xf32>) -> tensor<5x16xf32>
     attributes {quantized = [!quant.uniform<u8:f32, 0.5:7>, none, none], strategy = #kernel.strategy<contraction>} {

@@ -443,6 +443,13 @@ TEST(CpuClass, FromCpuid) {
     EXPECT_EQ(born::classesOf(row.words), row.classes) << &row - cases;
 }
 
+TEST(CpuClass, FromHwcap) {
+  const uint32_t neon = 1u << BORN_CLASS_NEON;
+  EXPECT_EQ(born::classesOfHwcap(0), neon);
+  EXPECT_EQ(born::classesOfHwcap(~(1u << 20)), neon);
+  EXPECT_EQ(born::classesOfHwcap(1u << 20), neon | 1u << BORN_CLASS_NEONDOTPROD);
+}
+
 /// The example with one class of code.
 struct OneClass : CpuTables {
   explicit OneClass(uint32_t deviceClass) {
@@ -491,7 +498,7 @@ TEST(CpuClass, IsForcedDown) {
   Context nothing(good.model);
   EXPECT_EQ(nothing.status, BORN_ERROR_ARGUMENT);
   EXPECT_EQ(nothing.message,
-            "BORN_CPU is 'pentium', expected one of: sse4 avx2 avx512 avx512vnni neon");
+            "BORN_CPU is 'pentium', expected one of: sse4 avx2 avx512 avx512vnni neon neondotprod");
 }
 #endif
 

@@ -51,7 +51,7 @@ static cl::list<std::string>
     cpus("cpu",
          cl::desc("Classes of CPU: sse4, avx2, avx512, neon, or native for "
                   "this machine's (default: avx2 and avx512, or neon); avx512 "
-                  "uses VNNI where there is"),
+                  "uses VNNI where there is, neon dot products"),
          cl::value_desc("list"), cl::CommaSeparated, cl::cat(outputGroup));
 static cl::opt<bool> sanitize("sanitize",
                               cl::desc("Check every access of code for CPUs (AddressSanitizer)"),
