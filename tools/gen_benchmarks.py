@@ -10,6 +10,7 @@ import argparse
 import json
 import pathlib
 import sys
+import textwrap
 
 REPO = pathlib.Path(__file__).resolve().parents[1]
 sys.path.append(str(REPO / "tools" / "bench"))
@@ -27,7 +28,7 @@ ALT = "Time per inference of all peers relative to bornc, per model"
 INTRODUCTION = """\
 # Measured
 
-Made by `tools/gen_benchmarks.py` from `benchmarks.json`, which `tools/bench/bench.py` wrote on {date}{note}.
+{origin}
 
 Machine: {cpu}, {cores} cores, {system}. Vulkan device: {device}.
 
@@ -36,6 +37,9 @@ fastest and slowest round in brackets. Bold: the fastest of the row. A dash: it 
 its result is not ONNX Runtime's within `1e-5 max(1, max abs) + 1e-4 abs`, or as far as `test/models/models.json` says;
 neither is timed nor counted. A star: see "Not quite as the others".
 """
+
+ORIGIN = ("Made by `tools/gen_benchmarks.py` from `benchmarks.json`, which `tools/bench/bench.py` "
+          "wrote on {date}{note}.")
 
 AFTER = """\
 On a machine without a GPU the Vulkan device is a software rasteriser: it shares the cores with everything else here, and
@@ -51,6 +55,14 @@ One operator in f32, its weights constants: milliseconds, and GFLOP/s of what it
 convolutions take less). Fused multiply-adds on registers alone reached {peaks} GFLOP/s on one core between the same
 rounds, the best of several loops that `tools/bench/fma_peak.c` has; per cent are of that.
 """
+
+
+def paragraph(text):
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def note(data):
+    return f" ({data['note']})" if data["note"] else ""
 
 
 def number(value):
@@ -176,9 +188,8 @@ def said(data, key):
 
 
 def page(data):
-    text = INTRODUCTION.format(
-        date=data["date"], note=f" ({data['note']})" if data["note"] else "",
-        rounds=data["rounds"], **data["machine"])
+    origin = paragraph(ORIGIN.format(date=data["date"], note=note(data)))
+    text = INTRODUCTION.format(origin=origin, rounds=data["rounds"], **data["machine"])
     versions = {}
     for name, version in data["versions"].items():
         versions.setdefault((maker(name), version), name)
@@ -201,9 +212,10 @@ def readme(data):
             for row in data["results"]]
     part = f"![{ALT}](docs/benchmarks.svg)\n\n" + table(["ms per inference", *header], rows) + "\n"
     part += "".join(against_best(data["results"], group(data, key)) for key in GROUPS)
-    part += f"\nMeasured on {data['date']}" + (f" ({data['note']})" if data["note"] else "") + "."
-    part += (" Bold: the fastest on the device. A dash: it cannot run\nthe model; wrong: its result "
-             "is. A star: not quite as the others, `docs/benchmarks.md` says how.\n")
+    part += "\n" + paragraph(
+        f"Measured on {data['date']}{note(data)}. Bold: the fastest on the device. A dash: it cannot "
+        "run the model; wrong: its result is. A star: not quite as the others, `docs/benchmarks.md` "
+        "says how.") + "\n"
     old = README.read_text()
     begin, end = old.index(BEGIN) + len(BEGIN), old.index(END)
     return old[:begin] + "\n" + part + old[end:]
