@@ -39,13 +39,16 @@ static gpu::GPUFuncOp createFunction(OpBuilder &builder, kernel::VariantOp varia
   return function;
 }
 
-/// Tries the executable's strategy, then the one that takes everything.
+/// Tries the executable's strategy, then the one that takes everything; but not for attention,
+/// where that would compute the softmax anew for each element of the result.
 static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
   OpBuilder builder(executable.getContext());
   builder.setInsertionPointToEnd(&executable.getVariants().front());
   const DeviceParameters &device = getDeviceParameters(deviceClass);
   std::string reason;
   for (bool general : {false, true}) {
+    if (general && executable.getStrategy() == kernel::Strategy::Attention)
+      break;
     auto variant =
         kernel::VariantOp::create(builder, executable.getLoc(), deviceClass, ArrayRef<int32_t>{},
                                   ArrayRef<int32_t>{}, /*subgroup_size=*/0,

@@ -164,7 +164,8 @@ def FormDispatchesPass : Pass<"born-form-dispatches", "::mlir::func::FuncOp"> {
     (reshape, slice, pad, transpose, broadcast) are copied to where they are
     read. Each group becomes a `kernel.dispatch` with its strategy. Reductions
     along the same rows share one group, so softmax and normalisations are one
-    dispatch however they were spelled.
+    dispatch however they were spelled. The two products of an attention and the
+    softmax between them are one dispatch.
 
     Requires the linalg level. Guarantees that every tensor computation is
     inside a dispatch.

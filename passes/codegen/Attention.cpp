@@ -12,9 +12,8 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
-/// Keys whose scores a workgroup keeps, of a vector of queries, and elements of a query or a value
-/// that stay in registers.
-static constexpr int64_t kMostKeys = 2048, kMostDepth = 128;
+/// Elements of a query or a value that a shader keeps in registers.
+static constexpr int64_t kMostElements = 128;
 /// Fewer queries leave most of a vector empty.
 static constexpr int64_t kFewQueries = 8;
 
@@ -33,27 +32,37 @@ static bool combinesRows(linalg::LinalgOp op) {
   if (!op || op.getNumDpsInputs() != 1 || op.getNumReductionLoops() != 1 ||
       op.getIteratorTypesArray().back() != utils::IteratorType::reduction)
     return false;
-  Block &payload = op->getRegion(0).front();
-  return op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() &&
-         op.getMatchingIndexingMap(op.getDpsInitOperand(0)) == rowsOf(op, op.getNumLoops()) &&
-         llvm::hasNItems(payload, 2) && isa<Combine>(payload.front());
+  auto combiner = matchCombiner(op);
+  return succeeded(combiner) && isa<Combine>(combiner->op) &&
+         llvm::hasNItems(op->getRegion(0).front(), 2) &&
+         op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)) == rowsOf(op, op.getNumLoops());
 }
 
-/// Whether `op` computes from an element, its first input, and one of its row, its second, by
-/// these ops.
-template <typename... Ops>
-static bool combinesWithRow(linalg::LinalgOp op) {
+/// The first step of what `op` computes from an element, its first input, and one of its row, its
+/// second, in `count` steps, each of the one before; null if it is not like that.
+static Operation *firstStep(linalg::LinalgOp op, size_t count) {
   if (!op || op.getNumDpsInputs() != 2 || op.getNumReductionLoops() != 0)
-    return false;
+    return nullptr;
   Block &payload = op->getRegion(0).front();
+  if (!op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() ||
+      op.getMatchingIndexingMap(op.getDpsInputOperand(1)) != rowsOf(op, op.getNumLoops()) ||
+      !llvm::hasNItems(payload, count + 1))
+    return nullptr;
   Operation &first = payload.front();
-  return op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() &&
-         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
-         op.getMatchingIndexingMap(op.getDpsInputOperand(1)) == rowsOf(op, op.getNumLoops()) &&
-         llvm::hasNItems(payload, sizeof...(Ops) + 1) &&
-         llvm::all_of(payload.without_terminator(), llvm::IsaPred<Ops...>) &&
-         first.getOperand(0) == payload.getArgument(0) &&
-         first.getOperand(1) == payload.getArgument(1);
+  for (Operation &step : llvm::drop_begin(payload))
+    if (step.getOperand(0) != step.getPrevNode()->getResult(0))
+      return nullptr;
+  bool readsBoth = first.getNumOperands() == 2 && first.getOperand(0) == payload.getArgument(0) &&
+                   first.getOperand(1) == payload.getArgument(1);
+  return readsBoth ? &first : nullptr;
+}
+
+/// Whether `op` is exp(element - row's).
+static bool isExponential(linalg::LinalgOp op) {
+  Operation *first = firstStep(op, 2);
+  return isa_and_nonnull<arith::SubFOp>(first) && isa<math::ExpOp>(first->getNextNode());
 }
 
 static linalg::LinalgOp input(linalg::LinalgOp op, unsigned number) {
@@ -84,54 +93,69 @@ static linalg::LinalgOp matchCleared(linalg::LinalgOp op) {
   linalg::LinalgOp isNan = input(op, condition.getArgNumber());
   auto compare = dyn_cast_or_null<arith::CmpFOp>(onlyStep(isNan));
   linalg::LinalgOp cleared = input(op, kept.getArgNumber());
-  bool comparesItself = compare && compare.getPredicate() == arith::CmpFPredicate::UNO &&
+  bool comparesItself = compare && isNan->hasOneUse() &&
+                        compare.getPredicate() == arith::CmpFPredicate::UNO &&
                         compare.getLhs() == compare.getRhs() && input(isNan, 0) == cleared;
   return comparesItself ? cleared : linalg::LinalgOp();
 }
 
+/// Whether a maximum starts from what every number is at least as large as.
+static bool startsLowest(linalg::LinalgOp maximum) {
+  auto fill = maximum.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>();
+  APFloat value(0.0f);
+  return fill && matchPattern(fill.getInputs().front(), m_ConstantFloat(&value)) &&
+         value.isNegative() && (value.isInfinity() || value.isLargest());
+}
+
+/// Whether nothing but the attention reads what its softmax computes.
+static bool onlyRead(Attention &attention) {
+  auto readers = [](Value value) { return llvm::range_size(value.getUses()); };
+  return readers(attention.logits) == 2 && readers(attention.maximum->getResult(0)) == 1 &&
+         readers(attention.exponentials->getResult(0)) == 2 &&
+         readers(attention.sum->getResult(0)) == 1 &&
+         readers(attention.probabilities->getResult(0)) == (attention.clearsNans ? 2 : 1) &&
+         attention.weights->get().hasOneUse();
+}
+
 /// Fills in what the probabilities are computed from, up to the logits.
 static bool matchSoftmax(Attention &attention) {
+  attention.clearsNans = false;
   if (linalg::LinalgOp cleared = matchCleared(attention.probabilities)) {
     attention.probabilities = cleared;
     attention.clearsNans = true;
   }
-  if (!combinesWithRow<arith::DivFOp>(attention.probabilities))
+  if (!isa_and_nonnull<arith::DivFOp>(firstStep(attention.probabilities, 1)))
     return false;
   attention.exponentials = input(attention.probabilities, 0);
   attention.sum = input(attention.probabilities, 1);
-  if (!combinesWithRow<arith::SubFOp, math::ExpOp>(attention.exponentials) ||
-      !combinesRows<arith::AddFOp>(attention.sum) ||
-      input(attention.sum, 0) != attention.exponentials)
+  if (!isExponential(attention.exponentials) || !combinesRows<arith::AddFOp>(attention.sum) ||
+      !startsFromZero(attention.sum) || input(attention.sum, 0) != attention.exponentials)
     return false;
   attention.maximum = input(attention.exponentials, 1);
   attention.logits = attention.exponentials.getDpsInputOperand(0)->get();
-  return combinesRows<arith::MaximumFOp>(attention.maximum) &&
-         attention.maximum.getDpsInputOperand(0)->get() == attention.logits;
+  return combinesRows<arith::MaximumFOp>(attention.maximum) && startsLowest(attention.maximum) &&
+         attention.maximum.getDpsInputOperand(0)->get() == attention.logits && onlyRead(attention);
 }
 
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
 
-/// The contraction whose elements `value` has where they are, computed on; null if there is none.
+/// The contraction whose elements `value` has where they are, computed on, each step read by the
+/// next only; null if there is none.
 static linalg::LinalgOp findScores(Value value) {
   auto op = value.getDefiningOp<linalg::LinalgOp>();
   if (!op || op->getNumResults() != 1 || isContractionRoot(op))
-    return op;
+    return op && op->getNumResults() == 1 ? op : linalg::LinalgOp();
   if (op.getNumReductionLoops() != 0 ||
       !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
     return {};
   for (OpOperand *operand : op.getDpsInputOperands())
-    if (operand->get().getType() == value.getType() &&
+    if (operand->get().getType() == value.getType() && operand->get().hasOneUse() &&
         op.getMatchingIndexingMap(operand).isIdentity())
       if (linalg::LinalgOp found = findScores(operand->get()))
         return found;
   return {};
-}
-
-static bool isZeroFill(Value value) {
-  auto fill = value.getDefiningOp<linalg::FillOp>();
-  return fill && matchPattern(fill.getInputs().front(), m_AnyZeroFloat());
 }
 
 /// Whether `map` is (batch..., row, column), each by itself, and there is nothing else.
@@ -140,12 +164,8 @@ static bool isMatrices(AffineMap map, ArrayRef<unsigned> batch, ArrayRef<unsigne
   SmallVector<unsigned> loops(batch);
   llvm::append_range(loops, row);
   llvm::append_range(loops, column);
-  if (row.size() != 1 || column.size() != 1 || loops.size() != map.getNumResults())
-    return false;
-  return llvm::all_of_zip(map.getResults(), loops, [](AffineExpr expr, unsigned loop) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    return dim && dim.getPosition() == loop;
-  });
+  return row.size() == 1 && column.size() == 1 &&
+         map == AffineMap::getMultiDimMapWithTargets(map.getNumDims(), loops, map.getContext());
 }
 
 static bool isF32(Value tensor) {
@@ -155,7 +175,7 @@ static bool isF32(Value tensor) {
 /// Fills in the operands of Q K.
 static bool matchScores(Attention &attention) {
   linalg::LinalgOp scores = attention.scores = findScores(attention.logits);
-  if (!scores || !isZeroFill(scores.getDpsInitOperand(0)->get()))
+  if (!scores || !startsFromZero(scores))
     return false;
   AffineMap map = scores.getMatchingIndexingMap(scores.getDpsInitOperand(0));
   for (unsigned number : {0, 1}) {
@@ -164,7 +184,7 @@ static bool matchScores(Attention &attention) {
     LoopRoles roles = getLoopRoles(scores, *attention.queries, *attention.keys);
     if (roles.reduction.size() != 1 || !isMatrices(map, roles.batch, roles.rows, roles.columns))
       continue;
-    attention.depth = scores.getStaticLoopRanges()[roles.reduction.front()];
+    attention.headSize = scores.getStaticLoopRanges()[roles.reduction.front()];
     return isF32(attention.queries->get()) && isF32(attention.keys->get());
   }
   return false;
@@ -173,7 +193,7 @@ static bool matchScores(Attention &attention) {
 /// Fills in V and the probabilities.
 static bool matchProduct(Attention &attention) {
   linalg::LinalgOp product = attention.product;
-  if (!isZeroFill(product.getDpsInitOperand(0)->get()))
+  if (!startsFromZero(product))
     return false;
   for (unsigned number : {0, 1}) {
     attention.weights = product.getDpsInputOperand(number);
@@ -187,7 +207,7 @@ static bool matchProduct(Attention &attention) {
     SmallVector<int64_t> extents = product.getStaticLoopRanges();
     attention.queryCount = extents[roles.rows.front()];
     attention.keyCount = extents[roles.reduction.front()];
-    attention.width = extents[roles.columns.front()];
+    attention.valueSize = extents[roles.columns.front()];
     return isF32(attention.weights->get()) && isF32(attention.values->get());
   }
   return false;
@@ -210,19 +230,21 @@ std::optional<Attention> codegen::findAttention(Block &body) {
 
 StringRef codegen::whyNotFuse(const Attention &attention) {
   if (multipliesQuantized(attention.scores, {}) || multipliesQuantized(attention.product, {}))
-    return "it multiplies bytes, which CPUs do faster";
+    return "the attention multiplies bytes, which CPUs do faster";
   if (attention.keyCount > kMostKeys)
-    return "it has too many keys";
+    return "the attention has too many keys";
   if (attention.queryCount < kFewQueries)
-    return "it has few queries";
-  if (attention.depth % kLanes != 0 || attention.width % kLanes != 0)
-    return "its heads are no multiple of four";
-  if (std::max(attention.depth, attention.width) > kMostDepth)
-    return "its heads are too wide";
+    return "the attention has too few queries";
+  if (std::min({attention.keyCount, attention.headSize, attention.valueSize}) == 0)
+    return "the attention has no elements";
+  if (attention.headSize % kLanes != 0 || attention.valueSize % kLanes != 0)
+    return "the attention's heads are no multiple of four";
+  if (std::max(attention.headSize, attention.valueSize) > kMostElements)
+    return "the attention's heads are too wide";
   return "";
 }
 
-Value codegen::apply(Emitter &emitter, linalg::LinalgOp step, Value a, Value b) {
+Value codegen::emitStep(Emitter &emitter, linalg::LinalgOp step, Value a, Value b) {
   SmallVector<Value> values{a, b};
   if (step.getNumReductionLoops() == 0)
     values.push_back({}); // the result's, unused

@@ -8,24 +8,28 @@
 #ifndef BORNC_PASSES_CODEGEN_ATTENTION_H
 #define BORNC_PASSES_CODEGEN_ATTENTION_H
 
-#include "passes/codegen/ContractionTile.h"
+#include "passes/codegen/Strategy.h"
 
 namespace bornc::codegen {
+
+/// Keys whose logits a workgroup of a CPU keeps on the stack, of a vector of queries.
+inline constexpr int64_t kMostKeys = 2048;
 
 /// The ops of an attention, whose tensors are of f32. `scores` has the dimensions [batch..., query,
 /// key], in which the order of the batch is the same for both products.
 struct Attention {
-  mlir::linalg::LinalgOp scores;              ///< Q K
-  mlir::OpOperand *queries, *keys;            ///< of `scores`
-  mlir::Value logits;                         ///< f(Q K), element by element
-  mlir::linalg::LinalgOp maximum;             ///< of the logits of a query
-  mlir::linalg::LinalgOp exponentials;        ///< exp(logit - maximum)
-  mlir::linalg::LinalgOp sum;                 ///< of the exponentials
-  mlir::linalg::LinalgOp probabilities;       ///< exponential / sum
-  mlir::linalg::LinalgOp product;             ///< probabilities V
-  mlir::OpOperand *weights, *values;          ///< of `product`: the probabilities, V
-  bool clearsNans = false;                    ///< probabilities that are NaN become 0
-  int64_t queryCount, keyCount, depth, width; ///< elements of a query and of a value
+  mlir::linalg::LinalgOp scores;        ///< Q K
+  mlir::OpOperand *queries, *keys;      ///< of `scores`
+  mlir::Value logits;                   ///< f(Q K), element by element
+  mlir::linalg::LinalgOp maximum;       ///< of the logits of a query
+  mlir::linalg::LinalgOp exponentials;  ///< exp(logit - maximum)
+  mlir::linalg::LinalgOp sum;           ///< of the exponentials
+  mlir::linalg::LinalgOp probabilities; ///< exponential / sum
+  mlir::linalg::LinalgOp product;       ///< probabilities V
+  mlir::OpOperand *weights, *values;    ///< of `product`: the probabilities, V
+  bool clearsNans = false;              ///< probabilities that are NaN become 0
+  int64_t queryCount, keyCount;
+  int64_t headSize, valueSize; ///< elements of a query and a key, and of a value
 };
 
 /// The attention that ends in `product`, if it does.
@@ -36,12 +40,10 @@ std::optional<Attention> findAttention(mlir::Block &body);
 llvm::StringRef whyNotFuse(const Attention &attention);
 
 /// What a step of the softmax computes of an element and its row's, or of two elements.
-mlir::Value apply(Emitter &emitter, mlir::linalg::LinalgOp step, mlir::Value a, mlir::Value b);
+mlir::Value emitStep(Emitter &emitter, mlir::linalg::LinalgOp step, mlir::Value a, mlir::Value b);
 
 mlir::LogicalResult emitCpuAttention(Emitter &emitter, const DeviceParameters &device,
-                                     KernelShape &shape);
-mlir::LogicalResult emitShaderAttention(Emitter &emitter, const DeviceParameters &device,
-                                        KernelShape &shape);
+                                     KernelShape &shape, const Attention &attention);
 
 } // namespace bornc::codegen
 

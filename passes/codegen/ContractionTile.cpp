@@ -73,7 +73,7 @@ LogicalResult ContractionTile::matchRoot() {
 std::optional<int64_t> ContractionTile::strideAlong(OpOperand *operand, unsigned dim) {
   IndexVector probe(root.getNumLoops(), space.constant(0));
   probe[dim] = space.lane();
-  // A zero point is the same in all lanes, and may be a constant, which lies nowhere.
+  // How bytes lie does not depend on their zero point, which may be a constant and lie nowhere.
   std::optional<WidenedBytes> wide = matchWidenedBytes(operand->get());
   return laneStride(emitter, wide ? wide->bytes : operand->get(),
                     emitter.operandPosition(root, *operand, probe));
@@ -274,7 +274,7 @@ LogicalResult ContractionTile::storeTile(ValueRange accumulators) {
 }
 
 bool ContractionTile::match() {
-  if (failed(matchRoot()))
+  if (failed(matchRoot()) || batch.size * m.size * n.size == 0)
     return false;
   chooseSteps();
   return chooseTile();

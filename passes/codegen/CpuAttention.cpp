@@ -16,8 +16,8 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
-/// Bytes of a buffer on the stack for the logits of a block of queries.
-static constexpr int64_t kLogitBytes = 131072;
+/// Bytes of a buffer on the stack for the logits of a block of queries, at least a vector of them.
+static constexpr int64_t kLogitBytes = kMostKeys * 64;
 /// A long row is combined in blocks: this many results side by side, of this many keys each.
 static constexpr int64_t kPartials = 4, kBlockTrips = 8;
 
@@ -44,6 +44,7 @@ public:
 protected:
   void chooseRoot() override;
   bool chooseTile() override;
+  bool storesRows() const override { return false; }
   LogicalResult storeColumn(AffineExpr row, int64_t column, Value sum) override;
 
 private:
@@ -131,7 +132,7 @@ Value Exponentials::overKeys(linalg::LinalgOp combiner, Value start, Body body) 
       });
       Value result = outside.front();
       for (Value partial : partials)
-        result = apply(emitter, combiner, partial, result);
+        result = emitStep(emitter, combiner, partial, result);
       return SmallVector<Value>{result};
     })[0];
   if (int64_t rest = m.size % block)
@@ -150,9 +151,9 @@ void Exponentials::exponentiate(int64_t column) {
   };
   Value most =
       overKeys(attention.maximum, initOf(attention.maximum), [&](AffineExpr key, Value so) {
-        return apply(emitter, attention.maximum, logits.load(place(key, column), width), so);
+        return emitStep(emitter, attention.maximum, logits.load(place(key, column), width), so);
       });
-  // One logit that is none, or a largest one that is infinite, makes all probabilities NaN.
+  // A logit that is NaN, or a largest one that is infinite, makes all probabilities NaN.
   OpBuilder &b = emitter.builder;
   Value zeros = emitter.zero(most.getType()), isFinite;
   if (attention.clearsNans)
@@ -160,11 +161,11 @@ void Exponentials::exponentiate(int64_t column) {
                                      arith::SubFOp::create(b, emitter.loc, most, most), zeros);
   Value sum = overKeys(attention.sum, initOf(attention.sum), [&](AffineExpr key, Value so) {
     AffineExpr at = place(key, column);
-    Value exponential = apply(emitter, attention.exponentials, logits.load(at, width), most);
+    Value exponential = emitStep(emitter, attention.exponentials, logits.load(at, width), most);
     if (isFinite)
       exponential = arith::SelectOp::create(b, emitter.loc, isFinite, exponential, zeros);
     logits.store(at, exponential);
-    return apply(emitter, attention.sum, exponential, so);
+    return emitStep(emitter, attention.sum, exponential, so);
   });
   if (isFinite) {
     Value ones = arith::ConstantOp::create(b, emitter.loc, b.getOneAttr(sum.getType()));
@@ -248,15 +249,12 @@ LogicalResult WeightedValues::emit() {
 }
 
 LogicalResult codegen::emitCpuAttention(Emitter &emitter, const DeviceParameters &device,
-                                        KernelShape &shape) {
-  std::optional<Attention> attention = findAttention(emitter.getBody());
-  if (!attention)
-    return failure();
-  Exponentials exponentials(emitter, device, shape, *attention);
+                                        KernelShape &shape, const Attention &attention) {
+  Exponentials exponentials(emitter, device, shape, attention);
   if (!exponentials.match())
     return failure();
   int64_t queryLanes = emitter.space.lanes();
-  WeightedValues values(emitter, device, shape, *attention, exponentials);
+  WeightedValues values(emitter, device, shape, attention, exponentials);
   if (!values.match())
     return failure();
   int64_t valueLanes = emitter.space.lanes();

@@ -68,7 +68,7 @@ int64_t CpuContraction::mostRows() {
   if (!m.dims.empty() && isPlain(data->get()))
     stride = strideAlong(data, m.dims.back());
   bool aliasing = alias(stride.value_or(0) * elementBytes(data->get())) ||
-                  alias(n.size * elementBytes(root->getResult(0)));
+                  (storesRows() && alias(n.size * elementBytes(root->getResult(0))));
   return aliasing ? std::min(device.contractionRows, kAliasingRows) : device.contractionRows;
 }
 
@@ -79,7 +79,8 @@ void CpuContraction::chooseSizes(int64_t run) {
   double best = 0;
   int64_t vectorBytes = k.size * width * elementBytes(weights->get());
   int64_t bestRows = 1, bestColumns = gates;
-  for (int64_t r = 1; r <= std::min(mostRows(), run); ++r)
+  int64_t highest = std::min(mostRows(), run);
+  for (int64_t r = 1; r <= highest; ++r)
     for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
       // Of gates a tile has one vector each.
       if (gates > 1 ? c != gates : c > groups || r * c > device.accumulators)

@@ -36,6 +36,8 @@ protected:
   mlir::LogicalResult storeGateGroups(mlir::AffineExpr row, mlir::ValueRange sums) override;
   std::pair<mlir::AffineExpr, mlir::Value> rowAt(int64_t row) override;
 
+  /// Whether the rows of the result lie in memory one after the other.
+  virtual bool storesRows() const { return true; }
   /// Weights that do not lie as they are multiplied, of the tile's columns.
   virtual void stageWeights();
 

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/CpuDot.h"
+#include "passes/codegen/LoopRoles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -47,7 +48,6 @@ protected:
 private:
   using Quantization = quant::UniformQuantizedType;
 
-  bool startsFromZero();
   bool scalesColumns();
   bool matchWeights();
   int64_t zeroOfWeights() const;
@@ -73,11 +73,6 @@ private:
   AffineExpr rowInBlock; // of the tile's first
 };
 } // namespace
-
-bool CpuQuantizedDot::startsFromZero() {
-  auto fill = root.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>();
-  return fill && matchPattern(fill.getInputs().front(), m_AnyZeroFloat());
-}
 
 /// Whether weights of a column have the same scale.
 bool CpuQuantizedDot::scalesColumns() {
@@ -106,7 +101,7 @@ bool CpuQuantizedDot::matchOperands() {
   ofData = quantizationOf(data->get(), emitter.getSource().quantizedInputs());
   bool isProduct = llvm::all_of(root.getBlock()->without_terminator(),
                                 llvm::IsaPred<arith::MulFOp, arith::AddFOp>);
-  return ofData && isProduct && startsFromZero() && k.size <= kMostSteps && takesData() &&
+  return ofData && isProduct && startsFromZero(root) && k.size <= kMostSteps && takesData() &&
          matchWeights();
 }
 

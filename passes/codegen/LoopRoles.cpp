@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -40,6 +41,11 @@ bool codegen::isContractionRoot(linalg::LinalgOp op) {
   return factors.size() == 2 && factors.contains(payload.getArgument(0)) &&
          factors.contains(payload.getArgument(1)) &&
          llvm::hasNItems(payload.begin(), payload.end(), 3 + widened);
+}
+
+bool codegen::startsFromZero(linalg::LinalgOp op) {
+  auto fill = op.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>();
+  return fill && matchPattern(fill.getInputs().front(), m_AnyZeroFloat());
 }
 
 LoopRoles codegen::getLoopRoles(linalg::LinalgOp op, OpOperand &data, OpOperand &weights) {

@@ -9,6 +9,9 @@ namespace bornc::codegen {
 /// Whether `op` is a sum of products of its two inputs.
 bool isContractionRoot(mlir::linalg::LinalgOp op);
 
+/// Whether the sums of a contraction start from zero.
+bool startsFromZero(mlir::linalg::LinalgOp op);
+
 /// Loops of a contraction, each in loop order.
 struct LoopRoles {
   llvm::SmallVector<unsigned> batch;     ///< parallel, in both operands

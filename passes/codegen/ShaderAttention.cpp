@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/Attention.h"
+#include "passes/codegen/ContractionTile.h"
 #include "passes/codegen/LoopRoles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,7 +25,9 @@ using namespace bornc::codegen;
 namespace {
 /// Keys between two scalings of the sums.
 constexpr int64_t kBlockKeys = 4;
-/// Elements of queries and of sums that an invocation of a GPU keeps in registers.
+/// Elements of a value up to which that many are read before they are added.
+constexpr int64_t kNarrowValue = 64;
+/// Elements of queries and of their sums up to which an invocation of a GPU has several.
 constexpr int64_t kRegisters = 128;
 /// Queries of an invocation, which share what is read of a key.
 constexpr int64_t kMostQueries = 2;
@@ -40,9 +43,7 @@ protected:
   bool chooseTile() override;
   void mapInvocations() override;
   SmallVector<Value> reduce(ValueRange accumulators) override;
-  SmallVector<Value> reduceSteps(int64_t, ValueRange) override {
-    llvm_unreachable("keys are walked in blocks");
-  }
+  SmallVector<Value> reduceSteps(int64_t steps, ValueRange state) override;
 
 private:
   /// Values of a query that the walk over the keys carries along.
@@ -56,7 +57,6 @@ private:
   SmallVector<Value> addKeys(ArrayRef<Value> logits, ArrayRef<SmallVector<Value>> values,
                              ValueRange state);
   SmallVector<Value> divide(ArrayRef<Value> state);
-  SmallVector<Value> addBlock(AffineExpr first, int64_t count, ValueRange state);
 
   Attention attention;
   AffineExpr self; // the invocation's number
@@ -79,7 +79,9 @@ bool ShaderAttention::chooseTile() {
   keyLoop = roles.columns.front();
   depthLoop = roles.reduction.front();
   columns = groups;
-  bool fits = kMostQueries * (attention.depth + attention.width) <= kRegisters;
+  chunk = attention.valueSize <= kNarrowValue ? kBlockKeys : 1;
+  unrollAll = false;
+  bool fits = kMostQueries * (attention.headSize + attention.valueSize) <= kRegisters;
   rows = fits || device.subgroupSize != 0 ? kMostQueries : 1;
   return width == kLanes && m.size > 0 && k.size > 0;
 }
@@ -129,7 +131,8 @@ SmallVector<Value> ShaderAttention::shareFours(linalg::LinalgOp op, OpOperand *o
   SmallVector<Value> fours;
   for (int64_t first = 0; first < count; first += device.subgroupSize) {
     loops[loop] = space.simplify(emitter.clamp(first + self, count) * kLanes) + space.lane();
-    Value own = emitter.emit(operand->get(), emitter.operandPosition(op, *operand, loops));
+    Value own = emitter.toVector(
+        emitter.emit(operand->get(), emitter.operandPosition(op, *operand, loops)));
     for (int64_t i = 0; i < std::min(device.subgroupSize, count - first); ++i) {
       SmallVector<Value> lanes;
       for (int64_t lane = 0; lane < kLanes; ++lane) {
@@ -167,14 +170,14 @@ SmallVector<Value> ShaderAttention::addKeys(ArrayRef<Value> logits,
   OpBuilder &b = emitter.builder;
   Value most = state[0];
   for (Value logit : logits)
-    most = apply(emitter, attention.maximum, logit, most);
-  Value scale = apply(emitter, attention.exponentials, state[0], most);
+    most = emitStep(emitter, attention.maximum, logit, most);
+  Value scale = emitStep(emitter, attention.exponentials, state[0], most);
   SmallVector<Value> next{most};
   for (Value sum : state.drop_front())
     next.push_back(arith::MulFOp::create(
         b, emitter.loc, sum, isa<VectorType>(sum.getType()) ? emitter.toVector(scale) : scale));
   for (auto [logit, ofKey] : llvm::zip_equal(logits, values)) {
-    Value exponential = apply(emitter, attention.exponentials, logit, most);
+    Value exponential = emitStep(emitter, attention.exponentials, logit, most);
     next[1] = add(next[1], exponential);
     for (int64_t column = 0; column < columns; ++column)
       next[2 + column] = multiplyAdd(exponential, ofKey[column], next[2 + column]);
@@ -182,10 +185,11 @@ SmallVector<Value> ShaderAttention::addKeys(ArrayRef<Value> logits,
   return next;
 }
 
-/// The state of all queries with `count` keys from `first` on.
-SmallVector<Value> ShaderAttention::addBlock(AffineExpr first, int64_t count, ValueRange state) {
+/// The state of all queries with some keys more.
+SmallVector<Value> ShaderAttention::reduceSteps(int64_t steps, ValueRange state) {
+  AffineExpr first = reduction[inner];
   SmallVector<SmallVector<Value>> logits(rows), values;
-  for (int64_t i = 0; i < count; ++i) {
+  for (int64_t i = 0; i < steps; ++i) {
     AffineExpr key = space.simplify(first + i);
     SmallVector<Value> elements =
         shareFours(attention.scores, attention.keys, scoreLoops(0, key), depthLoop);
@@ -195,6 +199,7 @@ SmallVector<Value> ShaderAttention::addBlock(AffineExpr first, int64_t count, Va
     IndexVector loops = loopsAt(space.constant(0), space.constant(0));
     values.push_back(shareFours(root, weights, loops, n.dims.front()));
   }
+  reduction[inner] = first;
   SmallVector<Value> next;
   for (int64_t row = 0; row < rows; ++row)
     llvm::append_range(next, addKeys(logits[row], values, state.slice(row * perRow(), perRow())));
@@ -203,7 +208,7 @@ SmallVector<Value> ShaderAttention::addBlock(AffineExpr first, int64_t count, Va
 
 SmallVector<Value> ShaderAttention::reduce(ValueRange accumulators) {
   OpBuilder &b = emitter.builder;
-  // The lowest finite number: that less minus infinity, of a key that is masked, is no NaN.
+  // The lowest finite number: minus infinity, of a key that is masked, less that is no NaN.
   auto lowest = APFloat::getLargest(APFloat::IEEEsingle(), /*Negative=*/true);
   Value most =
       arith::ConstantOp::create(b, emitter.loc, b.getF32FloatAttr(lowest.convertToFloat()));
@@ -214,13 +219,7 @@ SmallVector<Value> ShaderAttention::reduce(ValueRange accumulators) {
     queries.push_back(loadFours(attention.scores, attention.queries,
                                 scoreLoops(row, space.constant(0)), depthLoop));
   }
-  int64_t blocks = k.size / kBlockKeys;
-  if (blocks > 0)
-    state = emitter.emitLoop(blocks, state, [&](AffineExpr block, ValueRange carried) {
-      return addBlock(space.simplify(block * kBlockKeys), kBlockKeys, carried);
-    });
-  if (int64_t rest = k.size % kBlockKeys)
-    state = addBlock(space.constant(blocks * kBlockKeys), rest, state);
+  state = ContractionTile::reduce(state);
   reduction.assign(root.getNumLoops(), space.constant(0));
   SmallVector<Value> results;
   for (int64_t row = 0; row < rows; ++row)
@@ -251,11 +250,13 @@ SmallVector<Value> ShaderAttention::divide(ArrayRef<Value> state) {
   return results;
 }
 
-LogicalResult codegen::emitShaderAttention(Emitter &emitter, const DeviceParameters &device,
-                                           KernelShape &shape) {
+LogicalResult codegen::emitAttention(Emitter &emitter, const DeviceParameters &device,
+                                     KernelShape &shape) {
   std::optional<Attention> attention = findAttention(emitter.getBody());
   if (!attention)
     return failure();
+  if (emitter.isCpu())
+    return emitCpuAttention(emitter, device, shape, *attention);
   ShaderAttention tile(emitter, device, shape, *attention);
   return tile.match() ? tile.emit() : failure();
 }

@@ -1,8 +1,6 @@
 //===- Strategy.cpp - device classes and what strategies share ------------===//
 #include "passes/codegen/Strategy.h"
 
-#include "passes/codegen/Attention.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVEnums.h"
@@ -68,8 +66,7 @@ LogicalResult codegen::emitKernel(Emitter &emitter, const DeviceParameters &devi
   case kernel::Strategy::Recurrent:
     return emitContraction(emitter, device, shape);
   case kernel::Strategy::Attention:
-    return emitter.isCpu() ? emitCpuAttention(emitter, device, shape)
-                           : emitShaderAttention(emitter, device, shape);
+    return emitAttention(emitter, device, shape);
   case kernel::Strategy::RowReduction:
     return emitRowReduction(emitter, device, shape);
   case kernel::Strategy::Elementwise:

@@ -63,6 +63,8 @@ mlir::LogicalResult emitRowReduction(Emitter &emitter, const DeviceParameters &d
 /// `rows` rows of `length` elements of a result of `type`, or the row's only element.
 bool rowOwnsWords(mlir::RankedTensorType type, int64_t rows, int64_t length);
 
+mlir::LogicalResult emitAttention(Emitter &emitter, const DeviceParameters &device,
+                                  KernelShape &shape);
 mlir::LogicalResult emitContraction(Emitter &emitter, const DeviceParameters &device,
                                     KernelShape &shape);
 

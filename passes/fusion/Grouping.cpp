@@ -8,8 +8,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "passes/codegen/Attention.h"
 #include "passes/codegen/LoopRoles.h"
+#include "passes/codegen/Strategy.h"
 
 using namespace mlir;
 using namespace bornc;
@@ -140,7 +140,7 @@ Group *Grouping::start(Operation *op, GroupKind kind) {
   return group;
 }
 
-static bool isBijectiveUse(OpOperand &use) {
+bool fusion::isBijectiveUse(OpOperand &use) {
   Operation *user = use.getOwner();
   if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(user))
     return true;
@@ -366,9 +366,10 @@ StringRef Grouping::whyNotAbsorb(Group *producer, Group *consumer) {
   return times <= 1 || cost <= 16 ? "" : tooDear;
 }
 
-StringRef Grouping::whyNotMerge(Group *producer, Group *consumer) {
-  SmallVector<Operation *> ops(producer->ops);
-  llvm::append_range(ops, consumer->ops);
+StringRef Grouping::whyNotMerge(ArrayRef<Group *> merged) const {
+  SmallVector<Operation *> ops;
+  for (Group *group : merged)
+    llvm::append_range(ops, group->ops);
   return bindingCount(ops) > kMaxBindings ? StringRef(tooManyBindings) : "";
 }
 
@@ -419,7 +420,7 @@ void Grouping::absorbProducers() {
                           [](Operation *op) { return isa<tensor::InsertSliceOp>(op); }))
       why = "it writes into a tensor in place";
     else if (why = whyNotAbsorb(producer, consumer); why.empty())
-      why = whyNotMerge(producer, consumer);
+      why = whyNotMerge({producer, consumer});
     if (!why.empty()) {
       notAbsorbed[producer] = why;
       continue;
@@ -428,51 +429,6 @@ void Grouping::absorbProducers() {
     for (auto &[maker, set] : readers)
       if (set.remove(producer))
         set.insert(consumer);
-  }
-}
-
-/// The groups that read what `group` makes; null for what is no group.
-llvm::DenseSet<Group *> Grouping::readersOf(Group *group) const {
-  llvm::DenseSet<Group *> readers;
-  for (Operation &op : block)
-    if (!isView(&op))
-      for (Value read : reads(&op))
-        for (Value leaf : leaves(read))
-          if (groupOf(leaf) == group && groupOf(&op) != group)
-            readers.insert(groupOf(&op));
-  return readers;
-}
-
-/// Two products and the softmax between them become one group: the matrix between them would be
-/// the largest tensor of the model.
-void Grouping::fuseAttention() {
-  for (auto op : block.getOps<linalg::LinalgOp>()) {
-    std::optional<codegen::Attention> attention;
-    if (groupOf(op))
-      attention = codegen::matchAttention(op);
-    if (!attention)
-      continue;
-    Group *product = groupOf(op), *softmax = groupOf(attention->probabilities.getOperation()),
-          *scores = groupOf(attention->scores.getOperation());
-    StringRef why = codegen::whyNotFuse(*attention);
-    auto isReadBy = [&](Group *maker, Group *reader) {
-      return readersOf(maker) == llvm::DenseSet<Group *>{reader};
-    };
-    if (why.empty() && !(isReadBy(scores, softmax) && isReadBy(softmax, product)))
-      why = "several kernels read what it computes";
-    if (why.empty()) {
-      SmallVector<Operation *> ops(product->ops);
-      llvm::append_range(ops, softmax->ops);
-      llvm::append_range(ops, scores->ops);
-      if (bindingCount(ops) > kMaxBindings)
-        why = tooManyBindings;
-    }
-    if (!why.empty()) {
-      notJoined[{attention->probabilities, op}] = why;
-      continue;
-    }
-    merge(scores, product);
-    merge(softmax, product);
   }
 }
 

@@ -6,6 +6,10 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/SetVector.h"
 
+namespace bornc::codegen {
+struct Attention;
+} // namespace bornc::codegen
+
 namespace bornc::fusion {
 
 /// What kind of kernel a group will be; decides what may join.
@@ -74,12 +78,15 @@ private:
   bool dependsOn(Group *group, Group *ancestor) const;
   void absorbProducers();
   llvm::DenseSet<Group *> readersOf(Group *group) const;
+  bool isReadInPlace(mlir::Value value, Group *group, bool inPlace) const;
+  /// Why an attention cannot be one group; "": it can.
+  llvm::StringRef whyNotFuse(const codegen::Attention &attention) const;
   void fuseAttention();
   void dissolveUnstorable();
   /// Why the producer cannot be computed where it is read; "": it can.
   llvm::StringRef whyNotAbsorb(Group *producer, Group *consumer);
   bool expandsConstants(const Group &group) const;
-  llvm::StringRef whyNotMerge(Group *producer, Group *consumer);
+  llvm::StringRef whyNotMerge(llvm::ArrayRef<Group *> groups) const;
   void merge(Group *producer, Group *consumer);
   size_t bindingCount(llvm::ArrayRef<mlir::Operation *> ops) const;
   void collectLeaves(mlir::Value value, llvm::SmallSetVector<mlir::Value, 8> &found) const;
@@ -93,6 +100,10 @@ private:
   llvm::DenseMap<std::pair<mlir::Operation *, mlir::Operation *>, llvm::StringRef> notJoined;
   llvm::DenseMap<Group *, llvm::StringRef> notAbsorbed;
 };
+
+/// Whether the reader computes each of its elements from one of what it reads, and all of them
+/// once.
+bool isBijectiveUse(mlir::OpOperand &use);
 
 /// Whether each element of `to` comes from one element of `from` and the other
 /// way round: elementwise ops without broadcast, reshapes, transposes.

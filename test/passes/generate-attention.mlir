@@ -30,8 +30,10 @@
 
 // The eight invocations of a subgroup read the parts of a key and a value once.
 // SOFTWARE-LABEL: gpu.func @attention
+// Four keys of one vec4 and their values of two.
 // SOFTWARE: scf.for
-// SOFTWARE: gpu.shuffle idx
+// SOFTWARE-COUNT-48: gpu.shuffle idx
+// SOFTWARE-NOT: gpu.shuffle
 #map = affine_map<(b, i, j) -> (b, i, j)>
 #row = affine_map<(b, i, j) -> (b, i)>
 #mask = affine_map<(b, i, j) -> (i, j)>
