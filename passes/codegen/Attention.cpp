@@ -145,8 +145,10 @@ static bool matchSoftmax(Attention &attention) {
 /// next only; null if there is none.
 static linalg::LinalgOp findScores(Value value) {
   auto op = value.getDefiningOp<linalg::LinalgOp>();
-  if (!op || op->getNumResults() != 1 || isContractionRoot(op))
-    return op && op->getNumResults() == 1 ? op : linalg::LinalgOp();
+  if (!op || op->getNumResults() != 1)
+    return {};
+  if (isContractionRoot(op))
+    return op;
   if (op.getNumReductionLoops() != 0 ||
       !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
     return {};

@@ -39,7 +39,8 @@ static bool gatesMeet(Emitter &emitter, linalg::LinalgOp root) {
   });
 }
 
-void ContractionTile::chooseRoot() {
+/// The dispatch's contraction and its operands.
+void ContractionTile::findRoot() {
   for (auto op : emitter.getBody().getOps<linalg::LinalgOp>())
     if (isContractionRoot(op)) {
       root = op;
@@ -54,7 +55,8 @@ void ContractionTile::chooseRoot() {
 }
 
 LogicalResult ContractionTile::matchRoot() {
-  chooseRoot();
+  if (!root)
+    findRoot();
   if (!root)
     return failure();
   LoopRoles roles = getLoopRoles(root, *data, *weights);

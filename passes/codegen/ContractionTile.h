@@ -31,6 +31,11 @@ class ContractionTile {
 public:
   ContractionTile(Emitter &emitter, const DeviceParameters &device, KernelShape &shape)
       : emitter(emitter), space(emitter.space), device(device), shape(shape) {}
+  /// Of the contraction that reads these, where the dispatch has several.
+  ContractionTile(Emitter &emitter, const DeviceParameters &device, KernelShape &shape,
+                  mlir::OpOperand &data, mlir::OpOperand &weights)
+      : emitter(emitter), space(emitter.space), device(device), shape(shape),
+        root(mlir::cast<mlir::linalg::LinalgOp>(data.getOwner())), data(&data), weights(&weights) {}
   virtual ~ContractionTile() = default;
 
   /// Whether the dispatch has a contraction that this scheme takes. Emits nothing.
@@ -38,8 +43,6 @@ public:
   virtual mlir::LogicalResult emit();
 
 protected:
-  /// Sets the contraction and its operands: the dispatch's first one, where there are several.
-  virtual void chooseRoot();
   /// Sets the sizes of the tile; false where the scheme does not fit.
   virtual bool chooseTile() = 0;
   /// Sets the tile's place (the members below) from the invocation's number.
@@ -109,6 +112,7 @@ protected:
   IndexVector reduction; // current indices of the reduction loops
 
 private:
+  void findRoot();
   mlir::LogicalResult matchRoot();
   void chooseSteps();
   llvm::SmallVector<mlir::Value> reduceAll();

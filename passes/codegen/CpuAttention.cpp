@@ -27,7 +27,8 @@ class Exponentials : public CpuContraction {
 public:
   Exponentials(Emitter &emitter, const DeviceParameters &device, KernelShape &shape,
                const Attention &attention)
-      : CpuContraction(emitter, device, shape), attention(attention) {}
+      : CpuContraction(emitter, device, shape, *attention.keys, *attention.queries),
+        attention(attention) {}
   LogicalResult emit() override;
 
   int64_t blockSize() const { return columns * width; }
@@ -42,7 +43,6 @@ public:
   Value loadSum(AffineExpr query) { return sums.load(query); }
 
 protected:
-  void chooseRoot() override;
   bool chooseTile() override;
   bool storesRows() const override { return false; }
   LogicalResult storeColumn(AffineExpr row, int64_t column, Value sum) override;
@@ -66,7 +66,8 @@ class WeightedValues : public CpuContraction {
 public:
   WeightedValues(Emitter &emitter, const DeviceParameters &device, KernelShape &shape,
                  const Attention &attention, Exponentials &exponentials)
-      : CpuContraction(emitter, device, shape), attention(attention), exponentials(exponentials) {}
+      : CpuContraction(emitter, device, shape, *attention.weights, *attention.values),
+        exponentials(exponentials) {}
   void setBlock(AffineExpr batchAt, AffineExpr query) {
     batchIndex = batchAt;
     firstQuery = query;
@@ -74,12 +75,10 @@ public:
   LogicalResult emit() override;
 
 protected:
-  void chooseRoot() override;
   bool chooseTile() override;
   SmallVector<Value> reduce(ValueRange accumulators) override;
 
 private:
-  Attention attention;
   Exponentials &exponentials;
   AffineExpr firstQuery, rowInBlock;
 };
@@ -88,12 +87,6 @@ private:
 //===----------------------------------------------------------------------===//
 // Exponentials
 //===----------------------------------------------------------------------===//
-
-void Exponentials::chooseRoot() {
-  root = attention.scores;
-  data = attention.keys;
-  weights = attention.queries;
-}
 
 bool Exponentials::chooseTile() {
   if (!CpuContraction::chooseTile())
@@ -197,16 +190,8 @@ LogicalResult Exponentials::emit() {
 // Values
 //===----------------------------------------------------------------------===//
 
-void WeightedValues::chooseRoot() {
-  root = attention.product;
-  data = attention.weights;
-  weights = attention.values;
-}
-
 /// Tiles do not go beyond the block of queries.
 bool WeightedValues::chooseTile() {
-  if (m.size == 0 || n.size == 0 || k.size == 0)
-    return false;
   chooseWidth();
   // At least two columns: each step's scalar serves both.
   rows = 1;

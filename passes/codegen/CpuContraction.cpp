@@ -195,7 +195,7 @@ void CpuContraction::chooseBlock() {
 }
 
 bool CpuContraction::chooseTile() {
-  if (k.size == 0 || m.size == 0 || n.size == 0)
+  if (k.size == 0)
     return false;
   chooseWidth();
   chooseSizes(m.size);

@@ -37,7 +37,7 @@ bool CpuDot::matchOperands() {
 }
 
 bool CpuDot::chooseTile() {
-  if (!device.byteDot || gates > 1 || k.size == 0 || m.size == 0 || n.size == 0 || !matchOperands())
+  if (!device.byteDot || gates > 1 || k.size == 0 || !matchOperands())
     return false;
   chooseWidth();
   chooseSizes(m.size);

@@ -36,10 +36,10 @@ class ShaderAttention : public ContractionTile {
 public:
   ShaderAttention(Emitter &emitter, const DeviceParameters &device, KernelShape &shape,
                   const Attention &attention)
-      : ContractionTile(emitter, device, shape), attention(attention) {}
+      : ContractionTile(emitter, device, shape, *attention.weights, *attention.values),
+        attention(attention) {}
 
 protected:
-  void chooseRoot() override;
   bool chooseTile() override;
   void mapInvocations() override;
   SmallVector<Value> reduce(ValueRange accumulators) override;
@@ -66,12 +66,6 @@ private:
 };
 } // namespace
 
-void ShaderAttention::chooseRoot() {
-  root = attention.product;
-  data = attention.weights;
-  weights = attention.values;
-}
-
 bool ShaderAttention::chooseTile() {
   LoopRoles roles = getLoopRoles(attention.scores, *attention.queries, *attention.keys);
   scoresBatch = LoopGroup(roles.batch, attention.scores.getStaticLoopRanges());
@@ -83,7 +77,7 @@ bool ShaderAttention::chooseTile() {
   unrollAll = false;
   bool fits = kMostQueries * (attention.headSize + attention.valueSize) <= kRegisters;
   rows = fits || device.subgroupSize != 0 ? kMostQueries : 1;
-  return width == kLanes && m.size > 0 && k.size > 0;
+  return width == kLanes;
 }
 
 void ShaderAttention::mapInvocations() {
