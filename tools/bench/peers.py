@@ -19,7 +19,7 @@ import time
 
 from library import REPO, Library, NotAble, one_line, pin, tool
 from mobile import Mnn, Ncnn
-from harness import execute, run_program, save_inputs
+from harness import EXACT_BYTES, execute, run_program, save_inputs
 
 
 class Bornc:
@@ -96,6 +96,7 @@ class OnnxRuntime(Library):
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = self.threads
+        options.add_session_config_entry(*EXACT_BYTES)
         self.start(model, options, providers=["CPUExecutionProvider"])
 
     def start(self, model, options, **more):
