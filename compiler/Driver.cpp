@@ -244,12 +244,15 @@ static LogicalResult addCpuClasses(const CompileOptions &options, const llvm::Tr
   if (classes.empty())
     return emitError(loc, Code::CommandLine)
            << "there is no code for CPUs of '" << triple.str() << "': use --target=vulkan";
-  // Each comes with the other: these are for single kernels.
-  for (DeviceClass single : {DeviceClass::Avx512Vnni, DeviceClass::NeonDotprod}) {
-    DeviceClass general = *kernel::generalClass(single);
-    if (classes.contains(single) || classes.contains(general))
-      classes.insert_range(ArrayRef{general, single});
-  }
+  // Those for single kernels come with the one for all, and it with them.
+  constexpr DeviceClass singles[] = {DeviceClass::Avx512Vnni, DeviceClass::NeonDotprod,
+                                     DeviceClass::NeonI8mm};
+  for (DeviceClass single : singles)
+    if (classes.contains(single))
+      classes.insert(*kernel::generalClass(single));
+  for (DeviceClass single : singles)
+    if (classes.contains(*kernel::generalClass(single)))
+      classes.insert(single);
   for (DeviceClass deviceClass : classes)
     names.push_back(kernel::stringifyDeviceClass(deviceClass).str());
   return success();

@@ -39,6 +39,18 @@ static gpu::GPUFuncOp createFunction(OpBuilder &builder, kernel::VariantOp varia
   return function;
 }
 
+/// What born.h asks of a caller's stack, less what is no buffer.
+static constexpr int64_t kStackBytes = (256 - 16) * 1024;
+
+/// Bytes of the buffers on the stack of a CPU's kernel.
+static int64_t stackBytes(gpu::GPUFuncOp function) {
+  int64_t bytes = 0;
+  function.walk([&](memref::AllocaOp op) {
+    bytes += op.getType().getNumElements() * op.getType().getElementTypeBitWidth() / 8;
+  });
+  return bytes;
+}
+
 /// Tries the executable's strategy, then the one that takes everything; but not for attention,
 /// where that would compute the softmax anew for each element of the result.
 static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
@@ -58,9 +70,10 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
     Emitter emitter(executable, function, device.machine, device.lanes);
     LogicalResult status =
         general ? emitElementwise(emitter, device, shape) : emitKernel(emitter, device, shape);
-    if (failed(status)) {
+    bool fitsStack = stackBytes(function) <= kStackBytes;
+    if (failed(status) || !fitsStack) {
       if (reason.empty() || emitter.hasFailed())
-        reason = emitter.getReason().str();
+        reason = fitsStack ? emitter.getReason().str() : "its buffers are too large for a stack";
       variant.erase();
       continue;
     }
@@ -85,7 +98,7 @@ static LogicalResult emitVariant(kernel::ExecutableOp executable, kernel::Device
 
 /// Whether a class of CPU has something that the more general one has not, for this kernel.
 static bool isWanted(kernel::ExecutableOp executable, kernel::DeviceClass deviceClass) {
-  if (!getDeviceParameters(deviceClass).byteDot)
+  if (!kernel::isCpu(deviceClass) || !kernel::generalClass(deviceClass))
     return true;
   SmallVector<Type> quantized = executable.quantizedInputs();
   return llvm::any_of(executable.getBody().getOps<linalg::LinalgOp>(), [&](linalg::LinalgOp op) {

@@ -50,7 +50,8 @@
  *
  * Environment. BORN_DEVICE selects a device where the options do not, and
  * BORN_NUM_THREADS the number of threads;
- * BORN_CPU=sse4|avx2|avx512|avx512vnni|neon|neondotprod takes a CPU for no better than that;
+ * BORN_CPU=sse4|avx2|avx512|avx512vnni|neon|neondotprod|neoni8mm takes a CPU for no better than
+ * that;
  * BORN_VARIANT=generic|software forces one kind of code, where a kernel has it;
  * BORN_CACHE_DIR is where pipelines are kept, "" for nowhere. Set-user-id
  * programs ignore all of them.

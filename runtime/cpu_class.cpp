@@ -15,9 +15,10 @@ static const struct {
   born_device_class deviceClass;
   const char *name;
 } classes[] = {
-    {BORN_CLASS_SSE4, "sse4"},     {BORN_CLASS_AVX2, "avx2"},
-    {BORN_CLASS_AVX512, "avx512"}, {BORN_CLASS_AVX512VNNI, "avx512vnni"},
-    {BORN_CLASS_NEON, "neon"},     {BORN_CLASS_NEONDOTPROD, "neondotprod"},
+    {BORN_CLASS_SSE4, "sse4"},         {BORN_CLASS_AVX2, "avx2"},
+    {BORN_CLASS_AVX512, "avx512"},     {BORN_CLASS_AVX512VNNI, "avx512vnni"},
+    {BORN_CLASS_NEON, "neon"},         {BORN_CLASS_NEONDOTPROD, "neondotprod"},
+    {BORN_CLASS_NEONI8MM, "neoni8mm"},
 };
 
 static constexpr uint32_t bit(uint32_t deviceClass) { return 1u << deviceClass; }
@@ -53,9 +54,16 @@ uint32_t born::classesOf(const CpuidWords &words) {
   return found;
 }
 
-uint32_t born::classesOfHwcap(uint64_t hwcap) {
+uint32_t born::classesOfHwcap(uint64_t hwcap, uint64_t hwcap2) {
   constexpr uint64_t asimddp = 1u << 20; // HWCAP_ASIMDDP
-  return bit(BORN_CLASS_NEON) | (hwcap & asimddp ? bit(BORN_CLASS_NEONDOTPROD) : 0);
+  constexpr uint64_t i8mm = 1u << 13;    // HWCAP2_I8MM
+  uint32_t found = bit(BORN_CLASS_NEON);
+  if (!(hwcap & asimddp))
+    return found;
+  found |= bit(BORN_CLASS_NEONDOTPROD);
+  if (hwcap2 & i8mm)
+    found |= bit(BORN_CLASS_NEONI8MM);
+  return found;
 }
 
 #if defined(__x86_64__)
@@ -92,9 +100,9 @@ static void detect(Cpu &cpu) {
 
 static void detect(Cpu &cpu) {
 #if defined(__linux__)
-  cpu.classes = classesOfHwcap(getauxval(AT_HWCAP));
+  cpu.classes = classesOfHwcap(getauxval(AT_HWCAP), getauxval(AT_HWCAP2));
 #else
-  cpu.classes = classesOfHwcap(0);
+  cpu.classes = classesOfHwcap(0, 0);
 #endif
 }
 

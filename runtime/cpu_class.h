@@ -21,8 +21,8 @@ struct CpuidWords {
 };
 /// The classes of a CPU whose system also saves the registers.
 uint32_t classesOf(const CpuidWords &words);
-/// The classes of an aarch64 CPU, of which Linux says `hwcap` (AT_HWCAP).
-uint32_t classesOfHwcap(uint64_t hwcap);
+/// The classes of an aarch64 CPU, of which Linux says `hwcap` (AT_HWCAP) and `hwcap2` (AT_HWCAP2).
+uint32_t classesOfHwcap(uint64_t hwcap, uint64_t hwcap2);
 
 /// This CPU, or less of it where BORN_CPU names a lower class.
 born_status queryCpu(Cpu &cpu, Message &message);

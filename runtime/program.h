@@ -64,7 +64,8 @@ typedef enum born_device_class {
   BORN_CLASS_NEON = 5,        /* aarch64 */
   BORN_CLASS_AVX512VNNI = 6,  /* x86-64: AVX512 and VNNI; for kernels that multiply bytes */
   BORN_CLASS_NEONDOTPROD = 7, /* aarch64: NEON and FEAT_DotProd; for kernels that multiply bytes */
-  BORN_CLASS_LAST = BORN_CLASS_NEONDOTPROD
+  BORN_CLASS_NEONI8MM = 8, /* aarch64: NEONDOTPROD and FEAT_I8MM; for kernels that multiply bytes */
+  BORN_CLASS_LAST = BORN_CLASS_NEONI8MM
 } born_device_class;
 
 /* Device features that a variant needs beyond Vulkan 1.1's minimum. */

@@ -9,10 +9,11 @@ def cpu_classes():
     which it takes a larger one for single kernels."""
     flags = pathlib.Path("/proc/cpuinfo").read_text().split()
     needs = {"avx512vnni": "avx512_vnni", "avx512": "avx512vl", "avx2": "avx2", "sse4": "sse4_2",
-             "neondotprod": "asimddp", "neon": "asimd"}
-    larger = {"avx512": "avx512vnni", "neon": "neondotprod"}
+             "neoni8mm": "i8mm", "neondotprod": "asimddp", "neon": "asimd"}
+    larger = {"avx512": {"avx512vnni"}, "neon": {"neondotprod", "neoni8mm"},
+              "neondotprod": {"neoni8mm"}}
     found = [name for name, flag in needs.items() if flag in flags]
-    return [name for name in found if larger.get(name) not in found]
+    return [name for name in found if not larger.get(name, set()) & set(found)]
 
 
 def sanitizer_environment():

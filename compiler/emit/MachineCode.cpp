@@ -43,6 +43,7 @@ static const CpuClass &getCpuClass(DeviceClass deviceClass) {
        "512"},
       {DeviceClass::Neon, llvm::Triple::aarch64, "generic", "+neon", "128"},
       {DeviceClass::NeonDotprod, llvm::Triple::aarch64, "generic", "+neon,+dotprod", "128"},
+      {DeviceClass::NeonI8mm, llvm::Triple::aarch64, "generic", "+neon,+dotprod,+i8mm", "128"},
   };
   const auto *row =
       llvm::find_if(table, [&](const CpuClass &c) { return c.deviceClass == deviceClass; });
@@ -53,7 +54,8 @@ static const CpuClass &getCpuClass(DeviceClass deviceClass) {
 ArrayRef<DeviceClass> bornc::defaultCpuClasses(const llvm::Triple &triple) {
   static constexpr DeviceClass x86[] = {DeviceClass::Avx2, DeviceClass::Avx512,
                                         DeviceClass::Avx512Vnni};
-  static constexpr DeviceClass arm[] = {DeviceClass::Neon, DeviceClass::NeonDotprod};
+  static constexpr DeviceClass arm[] = {DeviceClass::Neon, DeviceClass::NeonDotprod,
+                                        DeviceClass::NeonI8mm};
   if (triple.getArch() == llvm::Triple::x86_64)
     return x86;
   if (triple.getArch() == llvm::Triple::aarch64)
@@ -64,8 +66,9 @@ ArrayRef<DeviceClass> bornc::defaultCpuClasses(const llvm::Triple &triple) {
 std::optional<DeviceClass> bornc::nativeCpuClass() {
   llvm::Triple triple(llvm::sys::getProcessTriple());
   llvm::StringMap<bool> found = llvm::sys::getHostCPUFeatures();
-  for (DeviceClass deviceClass : {DeviceClass::Avx512Vnni, DeviceClass::Avx512, DeviceClass::Avx2,
-                                  DeviceClass::Sse4, DeviceClass::NeonDotprod, DeviceClass::Neon}) {
+  for (DeviceClass deviceClass :
+       {DeviceClass::Avx512Vnni, DeviceClass::Avx512, DeviceClass::Avx2, DeviceClass::Sse4,
+        DeviceClass::NeonI8mm, DeviceClass::NeonDotprod, DeviceClass::Neon}) {
     llvm::SmallVector<StringRef> features;
     getCpuClass(deviceClass).features.split(features, ',');
     if (isClassOf(deviceClass, triple) &&

@@ -31,6 +31,7 @@ constexpr std::optional<DeviceClass> generalClass(DeviceClass deviceClass) {
   case DeviceClass::Avx512Vnni:
     return DeviceClass::Avx512;
   case DeviceClass::NeonDotprod:
+  case DeviceClass::NeonI8mm:
     return DeviceClass::Neon;
   case DeviceClass::Generic:
   case DeviceClass::Sse4:

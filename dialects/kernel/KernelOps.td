@@ -50,7 +50,8 @@ def Kernel_DeviceClass : I32EnumAttr<"DeviceClass", "devices that a variant is t
     I32EnumAttrCase<"Avx512", 4, "avx512">,
     I32EnumAttrCase<"Neon", 5, "neon">,
     I32EnumAttrCase<"Avx512Vnni", 6, "avx512vnni">,
-    I32EnumAttrCase<"NeonDotprod", 7, "neondotprod">]> {
+    I32EnumAttrCase<"NeonDotprod", 7, "neondotprod">,
+    I32EnumAttrCase<"NeonI8mm", 8, "neoni8mm">]> {
   let cppNamespace = "::bornc::kernel";
   let genSpecializedAttr = 0;
 }
@@ -157,8 +158,8 @@ def Kernel_VariantOp : Kernel_Op<"variant", [
     the device features it needs beyond Vulkan 1.1's minimum (subgroup_shuffle,
     ...).
 
-    For a CPU (`sse4`, `avx2`, `avx512`, `avx512vnni`, `neon`, `neondotprod`): a `module`
-    with one external `llvm.func` that has a body, a `born_cpu_function` of
+    For a CPU (`sse4`, `avx2`, `avx512`, `avx512vnni`, `neon`, `neondotprod`,
+    `neoni8mm`): a `module` with one external `llvm.func` that has a body, a `born_cpu_function` of
     runtime/program.h whose name no other kernel of any class has.
     `workgroup_count` is the number of workgroups, its product over the axes fits 32
     bits; the rest is as for one invocation without needs.

@@ -134,7 +134,7 @@ makeStagedContraction(Emitter &emitter, const DeviceParameters &device, KernelSh
 std::unique_ptr<ContractionTile>
 makeCpuContraction(Emitter &emitter, const DeviceParameters &device, KernelShape &shape);
 
-/// Bytes by instructions that add four of their products, where the machine has them.
+/// Bytes by instructions that sum up several of their products, where the machine has them.
 std::unique_ptr<ContractionTile> makeCpuDot(Emitter &emitter, const DeviceParameters &device,
                                             KernelShape &shape);
 /// The same for floats that are multiples of bytes.

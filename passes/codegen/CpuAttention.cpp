@@ -195,9 +195,9 @@ bool WeightedValues::chooseTile() {
   chooseWidth();
   // At least two columns: each step's scalar serves both.
   rows = 1;
-  while (exponentials.blockSize() % (2 * rows) == 0 && 4 * rows <= device.accumulators)
+  while (exponentials.blockSize() % (2 * rows) == 0 && fitsRegisters(2 * rows, 2))
     rows *= 2;
-  columns = std::min(groups, device.accumulators / rows);
+  columns = std::min(groups, device.tileRegisters / (rows + 1));
   columns = llvm::divideCeil(groups, llvm::divideCeil(groups, columns));
   orderReduction();
   unrollAll = false;

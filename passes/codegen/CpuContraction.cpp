@@ -11,12 +11,16 @@ using namespace bornc::codegen;
 
 /// Bytes of a buffer on the stack for data: half of a small first-level cache.
 static constexpr int64_t kDataBytes = 16384;
-/// The same for a piece of feature maps, which stays in the second level.
+/// The same for a piece of feature maps, or for long rows, which stay in the second level.
 static constexpr int64_t kWindowBytes = 98304;
 /// Bytes of the weights that stay there while the rows pass.
 static constexpr int64_t kColumnBytes = 393216;
+/// What a core gets from its second-level cache, about.
+static constexpr double kSecondLevelBytesPerCycle = 24;
 /// Multiply-adds that are unrolled where they are the whole reduction.
 static constexpr int64_t kUnrolled = 1024;
+/// So many make LLVM keep what it has loaded early on the stack, in code without loops.
+static constexpr int64_t kFewRegisters = 16;
 /// Rows whose neighbours are a multiple of this apart are in few sets of a first-level cache, which
 /// holds so many of them at a time beside the weights.
 static constexpr int64_t kAliasingBytes = 2048;
@@ -72,9 +76,17 @@ int64_t CpuContraction::mostRows() {
   return aliasing ? std::min(device.contractionRows, kAliasingRows) : device.contractionRows;
 }
 
-/// Cycles of a reduction step of all tiles: two multiply-adds and two loads at a time, and at
-/// least eight multiply-adds under way. Tiles do not go beyond a run of rows; of their weights
-/// those of the first vector may be all that the second level holds.
+/// Cycles of a reduction step of a tile: two multiply-adds and two loads at a time, at least eight
+/// multiply-adds under way, and weights that the first level does not hold come from the second.
+double CpuContraction::stepCycles(int64_t r, int64_t c) {
+  int64_t weightBytes = c * width * elementBytes(weights->get());
+  bool inFirstLevel = k.size * weightBytes <= kDataBytes;
+  double fetching = inFirstLevel ? 0 : static_cast<double>(weightBytes) / kSecondLevelBytesPerCycle;
+  return std::max({static_cast<double>(std::max<int64_t>({r * c, r + c, 8})) / 2, fetching}) + 0.5;
+}
+
+/// The tile with which a reduction step of all takes the fewest cycles. Tiles do not go beyond a
+/// run of rows; of their weights those of the first vector may be all that the second level holds.
 void CpuContraction::chooseSizes(int64_t run) {
   double best = 0;
   int64_t vectorBytes = k.size * width * elementBytes(weights->get());
@@ -83,15 +95,15 @@ void CpuContraction::chooseSizes(int64_t run) {
   for (int64_t r = 1; r <= highest; ++r)
     for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
       // Of gates a tile has one vector each.
-      if (gates > 1 ? c != gates : c > groups || r * c > device.accumulators)
+      if ((gates > 1 ? c != gates : c > groups) || (r > 1 && !fitsRegisters(r, c)))
         continue;
       if (c > gates && run > device.contractionRows && c * vectorBytes > kColumnBytes)
         continue;
       double tiles = static_cast<double>(m.size / run * llvm::divideCeil(run, r) *
                                          llvm::divideCeil(groups, c / gates));
-      double cost = std::max(std::max<double>(r * c, 8), double(r + c)) / 2 + 0.5;
-      if (best == 0 || tiles * cost < best) {
-        best = tiles * cost;
+      double cost = tiles * stepCycles(r, c);
+      if (best == 0 || cost < best) {
+        best = cost;
         bestRows = r;
         bestColumns = c;
       }
@@ -186,8 +198,9 @@ void CpuContraction::chooseBlock() {
       blockSteps *= extents[--blockDim];
     return;
   }
-  if (stagesData && blockSteps > most)
-    stagesData = false; // each scalar by itself
+  if (blockSteps > most && !stagesWeights) // rather than each scalar by itself
+    most = kWindowBytes / (rows * elementBytes(data->get()));
+  stagesData = stagesData && blockSteps <= most;
   if (!stagesData)
     return;
   while (blockDim > 0 && blockSteps * extents[blockDim - 1] <= most)
@@ -203,7 +216,7 @@ bool CpuContraction::chooseTile() {
   orderReduction();
   chooseWindow();
   chooseBlock();
-  unrolled = window && k.size * rows * columns <= kUnrolled;
+  unrolled = window && k.size * rows * columns <= kUnrolled && device.tileRegisters > kFewRegisters;
   chunk = rows * columns < 16 ? kLanes : 1;
   unrollAll = false;
   addsInitLast = lastWidth() != width && !startsFromConstant();

@@ -38,6 +38,10 @@ protected:
 
   /// Whether the rows of the result lie in memory one after the other.
   virtual bool storesRows() const { return true; }
+  /// Whether the sums of a tile and what is added to them have registers.
+  virtual bool fitsRegisters(int64_t rows, int64_t columns) const {
+    return (rows + 1) * columns <= device.tileRegisters;
+  }
   /// Weights that do not lie as they are multiplied, of the tile's columns.
   virtual void stageWeights();
 
@@ -50,6 +54,7 @@ protected:
   bool startsFromConstant();
   void chooseWidth();
   int64_t mostRows();
+  double stepCycles(int64_t r, int64_t c);
   void chooseSizes(int64_t run);
   void chooseStaging();
   void chooseBlock();

@@ -1,11 +1,13 @@
 //===- CpuDot.h - products of bytes on a CPU --------------------*- C++ -*-===//
 //
 // What quantised operators multiply are bytes less a zero point. Instructions that multiply
-// bytes add four products to a lane at a time: four steps of the reduction lie side by side in
-// the data, and are brought so for the weights, once per workgroup. Weights are signed there;
-// whether data is depends on the instruction (ByteDot), and bytes of the other kind have their
-// highest bits turned, which moves their zero point by 128. A zero point of the data is taken
-// off with the sums of the columns, sum((d - z) w) = sum(d w) - z sum(w), exactly.
+// bytes add four or eight products to a lane at a time, those that multiply 16 bits two (ByteDot):
+// so many steps of the reduction are brought side by side, for the weights once per workgroup, for
+// the data where it does not lie so in memory, or is padded. Bytes of weights are signed;
+// whether those of data are depends on the instruction, and bytes of the other kind have their
+// highest bits turned, which moves their zero point by 128. A zero point of the data is taken off
+// with the sums of the columns, sum((d - z) w) = sum(d w) - z sum(w), exactly. 16 bits hold what is
+// left of bytes without their zero points.
 //
 //===----------------------------------------------------------------------===//
 #ifndef BORNC_PASSES_CODEGEN_CPUDOT_H
@@ -16,45 +18,70 @@
 
 namespace bornc::codegen {
 
-/// Products that an instruction adds to a lane.
-inline constexpr int64_t kFour = 4;
-
 class CpuDot : public CpuContraction {
 public:
   using CpuContraction::CpuContraction;
+  mlir::LogicalResult emit() override;
 
 protected:
   bool chooseTile() override;
+  bool fitsRegisters(int64_t rows, int64_t columns) const override;
   void stageWeights() override;
   llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) override;
 
-  /// Finds the bytes that are multiplied; false if there are none that this scheme takes.
+  /// Finds the factors that `instruction` is to multiply; false if it cannot.
   virtual bool matchOperands();
-  /// The current four steps of a row of the tile in every lane, as the instruction takes data; the
-  /// `number`-th four of the reduction.
-  virtual mlir::Value loadFour(int64_t row, mlir::AffineExpr number);
-  /// The zero point of the data as the instruction takes it; null where it is none.
+  /// The zero point of the data, i32, as the instruction takes it; null where it is none.
   virtual mlir::Value zeroOfData();
-  /// The current four steps of a column group's weights, signed, those of a column side by side.
+  /// The current steps of a column group's weights as factors, those of a column side by side.
   virtual mlir::Value interleave(mlir::AffineExpr group);
-  /// Whether data, and `weightBytes`, lie as the instructions want them.
-  bool takesData();
-  bool takesWeights();
-  mlir::Value inAllLanes(mlir::Value bytes);
+  /// Words whose lowest bits are the factors of a column group at the current step.
+  virtual mlir::Value weightWords(mlir::AffineExpr group) { return weightsAlong(group); }
+  /// Words whose lowest bits are the factors that `data`, a vector of the operand's, is staged as,
+  /// where the zero point of those is `zero`, i32 or null.
+  virtual mlir::Value toWords(mlir::Value data, mlir::Value zero);
+  /// Called when `count` rows are staged.
+  virtual void finishRows(int64_t count) {}
 
-  WidenedBytes weightBytes;
+  /// Whether `weightBytes` lie as instructions want them.
+  bool takesWeights();
+  /// `interleave` by `weightWords`, for weights that lie anyhow.
+  mlir::Value pack(mlir::AffineExpr group);
+  mlir::VectorType factors(int64_t count);
+
+  /// Elements of a row that are staged at a time.
+  static constexpr int64_t kStagedLanes = 16;
+
+  const ByteDot *instruction = nullptr;
+  WidenedBytes dataBytes, weightBytes;
+  bool stagesRows = false;
+  StackBuffer stagedRows;      // one after the other in the order of the reduction
+  mlir::AffineExpr rowInBlock; // of those that are staged: the tile's first
 
 private:
   using Body =
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::AffineExpr, mlir::ValueRange)>;
+  using Rows = llvm::SmallVector<mlir::Value, 2>;
 
-  llvm::SmallVector<mlir::Value> forEachFour(size_t depth, mlir::AffineExpr number,
-                                             mlir::ValueRange carried, Body body);
-  bool turnsData() const { return dataBytes.isSigned != device.byteDot->isDataSigned; }
+  bool fits(const ByteDot &dot);
+  bool turnsData() const {
+    return instruction->bits == 8 && dataBytes.isSigned != instruction->isDataSigned;
+  }
+  int64_t chooseBlocks(int64_t rowTiles, int64_t columnTiles);
+  void stageRows(mlir::AffineExpr first, int64_t count);
+  llvm::SmallVector<mlir::Value> forEachSteps(size_t depth, mlir::AffineExpr number,
+                                              mlir::ValueRange carried, Body body);
+  mlir::Value loadData(int64_t row, mlir::AffineExpr number);
+  mlir::Value loadRows(int64_t first, mlir::AffineExpr number);
+  mlir::Value inAllLanes(mlir::Value word);
   mlir::Value loadSteps(mlir::AffineExpr group);
-  mlir::Value dot(mlir::Value accumulator, mlir::Value data, mlir::Value weight);
+  Rows exchange(Rows sums);
+  Rows dot(Rows sums, mlir::Value data, mlir::Value weight);
+  llvm::SmallVector<mlir::Value> exchangeTile(mlir::ValueRange sums);
+  Rows sumsAt(mlir::ValueRange sums, int64_t row, int64_t column);
+  void setSums(llvm::MutableArrayRef<mlir::Value> sums, int64_t row, int64_t column,
+               const Rows &values);
 
-  WidenedBytes dataBytes;
   llvm::SmallVector<mlir::Value> corrections; // of each column group's sums
 };
 

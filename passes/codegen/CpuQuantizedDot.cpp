@@ -5,7 +5,7 @@
 // s t sum((d - z) w), whose integers are exact. Data lies in memory as floats, for the devices
 // that are best with these; a workgroup brings its rows back to bytes, which is exact too, and
 // shares them among all of its columns. Where the weights are such data as well, (w - y) t, the
-// sum is that less y sum(d - z), a number per row.
+// sum is that less y sum(d - z), a number per row. Factors of 16 bits are (d - z) and (w - y).
 //
 //===----------------------------------------------------------------------===//
 #include "passes/codegen/CpuDot.h"
@@ -21,10 +21,6 @@ using namespace mlir;
 using namespace bornc;
 using namespace bornc::codegen;
 
-/// Bytes of a workgroup's rows on the stack, beside its weights in the second-level cache.
-static constexpr int64_t kRowBytes = 131072;
-/// Floats of a row that become bytes at a time.
-static constexpr int64_t kStagedLanes = 16;
 /// Products of bytes that an i32 holds the sum of: 255 * 255 * 32768 < 2^31.
 static constexpr int64_t kMostSteps = 32768;
 /// 1.5 * 2^23, among floats that are 1 apart: a sum with it is rounded to an integer, whose lowest
@@ -35,13 +31,14 @@ namespace {
 class CpuQuantizedDot : public CpuDot {
 public:
   using CpuDot::CpuDot;
-  LogicalResult emit() override;
 
 protected:
   bool matchOperands() override;
-  Value loadFour(int64_t row, AffineExpr number) override;
   Value zeroOfData() override;
   Value interleave(AffineExpr group) override;
+  Value weightWords(AffineExpr group) override;
+  Value toWords(Value data, Value zero) override;
+  void finishRows(int64_t count) override;
   SmallVector<Value> reduce(ValueRange accumulators) override;
   LogicalResult storeColumn(AffineExpr row, int64_t column, Value sum) override;
 
@@ -54,11 +51,7 @@ private:
   int64_t zeroOfRows() const;
   Value constant(Type type, float value);
   Value constant(Type type, int64_t value);
-  Value toWords(Value real, Quantization quantization, int64_t zero);
-  void stageRows(AffineExpr first, int64_t count);
-  void startRow();
-  void addToRow(Value bytes);
-  void endRow(AffineExpr row);
+  Value quantize(Value real, Quantization quantization, int64_t zero);
   Value scalesOf(AffineExpr columns, Type type);
 
   Quantization ofData;
@@ -67,10 +60,7 @@ private:
   linalg::LinalgOp dequantize;
   OpOperand *scale = nullptr; // of `dequantize`
 
-  StackBuffer stagedRows;
-  // Where weights have a zero point: of each row's sums, and the current row's bytes.
-  StackBuffer rowCorrections, sumOfLanes;
-  AffineExpr rowInBlock; // of the tile's first
+  StackBuffer rowCorrections; // where weights have a zero point
 };
 } // namespace
 
@@ -99,10 +89,12 @@ bool CpuQuantizedDot::matchWeights() {
 
 bool CpuQuantizedDot::matchOperands() {
   ofData = quantizationOf(data->get(), emitter.getSource().quantizedInputs());
+  dataBytes.isSigned = instruction->isDataSigned; // as they are staged
+  stagesRows = true;
   bool isProduct = llvm::all_of(root.getBlock()->without_terminator(),
                                 llvm::IsaPred<arith::MulFOp, arith::AddFOp>);
-  return ofData && isProduct && startsFromZero(root) && k.size <= kMostSteps && takesData() &&
-         matchWeights();
+  return ofData && isProduct && startsFromZero(root) && k.size <= kMostSteps &&
+         strideAlong(data, inner) == 1 && matchWeights();
 }
 
 //===----------------------------------------------------------------------===//
@@ -116,14 +108,16 @@ static int64_t zeroPoint(quant::UniformQuantizedType quantization, bool isSigned
 }
 
 int64_t CpuQuantizedDot::zeroOfWeights() const {
-  return ofWeights ? zeroPoint(ofWeights, /*isSigned=*/true) : 0;
+  return ofWeights && instruction->bits == 8 ? zeroPoint(ofWeights, /*isSigned=*/true) : 0;
 }
 
 int64_t CpuQuantizedDot::zeroOfRows() const {
-  return zeroPoint(ofData, device.byteDot->isDataSigned);
+  return instruction->bits == 8 ? zeroPoint(ofData, dataBytes.isSigned) : 0;
 }
 
-Value CpuQuantizedDot::zeroOfData() { return constant(emitter.builder.getI32Type(), zeroOfRows()); }
+Value CpuQuantizedDot::zeroOfData() {
+  return zeroOfRows() != 0 ? constant(emitter.builder.getI32Type(), zeroOfRows()) : Value();
+}
 
 /// `value` in all lanes of `type`.
 Value CpuQuantizedDot::constant(Type type, float value) {
@@ -136,7 +130,7 @@ Value CpuQuantizedDot::constant(Type type, int64_t value) {
 
 /// Words (a vector) whose lowest byte is what floats are multiples of the scale by, plus `zero`.
 /// Rounding takes away what dequantisation has rounded, and what the scale's inverse has.
-Value CpuQuantizedDot::toWords(Value real, Quantization quantization, int64_t zero) {
+Value CpuQuantizedDot::quantize(Value real, Quantization quantization, int64_t zero) {
   Type type = real.getType();
   float inverse = 1.0f / static_cast<float>(quantization.getScale());
   Value sum = math::FmaOp::create(emitter.builder, emitter.loc, real, constant(type, inverse),
@@ -145,89 +139,51 @@ Value CpuQuantizedDot::toWords(Value real, Quantization quantization, int64_t ze
   return arith::BitcastOp::create(emitter.builder, emitter.loc, words, sum);
 }
 
+Value CpuQuantizedDot::toWords(Value data, Value) { return quantize(data, ofData, zeroOfRows()); }
+
 Value CpuQuantizedDot::interleave(AffineExpr group) {
   if (!ofWeights)
     return CpuDot::interleave(group);
+  return pack(group);
+}
+
+Value CpuQuantizedDot::weightWords(AffineExpr group) {
+  if (ofWeights)
+    return quantize(weightsAlong(group), ofWeights, zeroOfWeights());
   OpBuilder &b = emitter.builder;
-  AffineExpr step = reduction[inner];
-  Value words;
-  for (int64_t i = 0; i < kFour; ++i) {
-    reduction[inner] = space.simplify(step + i);
-    Value word = toWords(weightsAlong(group), ofWeights, zeroOfWeights());
-    Type type = word.getType();
-    word = arith::AndIOp::create(b, emitter.loc, word, constant(type, int64_t{255}));
-    word = arith::ShLIOp::create(b, emitter.loc, word, constant(type, 8 * i));
-    words = words ? arith::OrIOp::create(b, emitter.loc, words, word).getResult() : word;
-  }
-  reduction[inner] = step;
-  return vector::BitCastOp::create(b, emitter.loc, VectorType::get({width * kFour}, b.getI8Type()),
-                                   words);
+  IndexVector loops = loopsAt(space.constant(0), columnsOf(group));
+  Value bytes = emitter.emit(weightBytes.bytes, emitter.operandPosition(root, *weights, loops));
+  auto words = cast<VectorType>(bytes.getType()).clone(b.getI32Type());
+  if (weightBytes.isSigned)
+    return arith::ExtSIOp::create(b, emitter.loc, words, bytes);
+  Value wide = arith::ExtUIOp::create(b, emitter.loc, words, bytes);
+  return arith::SubIOp::create(b, emitter.loc, wide, constant(words, int64_t{128}));
 }
 
-/// Rows from `first` on, one after the other in the order of the reduction.
-void CpuQuantizedDot::stageRows(AffineExpr first, int64_t count) {
-  OpBuilder &b = emitter.builder;
-  stagedRows = StackBuffer(emitter, count * k.size, b.getI8Type());
-  if (zeroOfWeights() != 0) {
-    rowCorrections = StackBuffer(emitter, count, b.getI32Type());
-    sumOfLanes = StackBuffer(emitter, kStagedLanes, b.getI32Type());
-  }
-  IndexVector before = reduction;
-  emitter.emitLoop(count, {}, [&](AffineExpr row, ValueRange) {
-    AffineExpr known = emitter.clamp(space.simplify(first + row), m.size);
-    startRow();
-    forEachStep(0, order.size() - 1, [&] {
-      emitter.withLanes(kStagedLanes, [&] {
-        forEachVector(emitter, innerExtent, [&](AffineExpr step) {
-          reduction[inner] = step;
-          Value words =
-              toWords(load(data, loopsAt(known, space.constant(0))), ofData, zeroOfRows());
-          Value bytes = arith::TruncIOp::create(
-              b, emitter.loc, cast<VectorType>(words.getType()).clone(b.getI8Type()), words);
-          stagedRows.store(row * k.size + stepNumber(0), bytes);
-          addToRow(bytes);
-        });
-      });
-    });
-    endRow(row);
-    return SmallVector<Value>{};
-  });
-  reduction = before;
-}
-
-void CpuQuantizedDot::startRow() {
-  if (zeroOfWeights() != 0)
-    sumOfLanes.store(space.constant(0),
-                     emitter.zero(VectorType::get({kStagedLanes}, emitter.builder.getI32Type())));
-}
-
-void CpuQuantizedDot::addToRow(Value bytes) {
-  if (zeroOfWeights() == 0)
-    return;
-  Value sum = sumOfLanes.load(space.constant(0), space.lanes());
-  bytes =
-      device.byteDot->isDataSigned
-          ? arith::ExtSIOp::create(emitter.builder, emitter.loc, sum.getType(), bytes).getResult()
-          : arith::ExtUIOp::create(emitter.builder, emitter.loc, sum.getType(), bytes).getResult();
-  sum = arith::AddIOp::create(emitter.builder, emitter.loc, sum, bytes);
-  sumOfLanes.store(space.constant(0), sum);
-}
-
-/// Keeps the row's y sum(d - z).
-void CpuQuantizedDot::endRow(AffineExpr row) {
+/// Keeps each row's y sum(d - z).
+void CpuQuantizedDot::finishRows(int64_t count) {
   if (zeroOfWeights() == 0)
     return;
   OpBuilder &b = emitter.builder;
   Type i32 = b.getI32Type();
-  Value sum = vector::ReductionOp::create(b, emitter.loc, vector::CombiningKind::ADD,
-                                          sumOfLanes.load(space.constant(0), kStagedLanes));
-  sum = arith::SubIOp::create(b, emitter.loc, sum, constant(i32, k.size * zeroOfRows()));
-  sum = arith::MulIOp::create(b, emitter.loc, sum, constant(i32, zeroOfWeights()));
-  emitter.withLanes(1, [&] { rowCorrections.store(row, sum); });
-}
-
-Value CpuQuantizedDot::loadFour(int64_t row, AffineExpr number) {
-  return inAllLanes(stagedRows.load((rowInBlock + row) * k.size + number * kFour, kFour));
+  rowCorrections = StackBuffer(emitter, count, i32);
+  int64_t lanes = std::min(kStagedLanes, k.size & -k.size);
+  auto type = VectorType::get({lanes}, i32);
+  emitter.emitLoop(count, {}, [&](AffineExpr row, ValueRange) {
+    auto addPiece = [&](AffineExpr piece, ValueRange sums) {
+      Value bytes = stagedRows.load(space.simplify(row * k.size + piece * lanes), lanes);
+      Value wide = dataBytes.isSigned
+                       ? arith::ExtSIOp::create(b, emitter.loc, type, bytes).getResult()
+                       : arith::ExtUIOp::create(b, emitter.loc, type, bytes).getResult();
+      return SmallVector<Value>{arith::AddIOp::create(b, emitter.loc, sums.front(), wide)};
+    };
+    Value sum = emitter.emitLoop(k.size / lanes, emitter.zero(type), addPiece).front();
+    sum = vector::ReductionOp::create(b, emitter.loc, vector::CombiningKind::ADD, sum);
+    sum = arith::SubIOp::create(b, emitter.loc, sum, constant(i32, k.size * zeroOfRows()));
+    sum = arith::MulIOp::create(b, emitter.loc, sum, constant(i32, zeroOfWeights()));
+    emitter.withLanes(1, [&] { rowCorrections.store(row, sum); });
+    return SmallVector<Value>{};
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -271,41 +227,6 @@ LogicalResult CpuQuantizedDot::storeColumn(AffineExpr row, int64_t column, Value
       stored = failure();
   });
   return stored;
-}
-
-/// A workgroup has a block of rows and some tiles of columns, whose weights it brings side by side
-/// one tile at a time.
-LogicalResult CpuQuantizedDot::emit() {
-  int64_t rowTiles = llvm::divideCeil(m.size, rows);
-  int64_t most = std::max<int64_t>(1, kRowBytes / (rows * k.size));
-  int64_t perBlock = llvm::divideCeil(rowTiles, llvm::divideCeil(rowTiles, most));
-  int64_t blocks = llvm::divideCeil(rowTiles, perBlock);
-  int64_t columnTiles = llvm::divideCeil(groups, columns);
-  int64_t perPart = dealColumns(batch.size * blocks, columnTiles);
-  int64_t parts = llvm::divideCeil(columnTiles, perPart);
-  AffineExpr number = workgroupNumber(emitter, shape, batch.size * parts * blocks);
-  IndexVector at = space.delinearize(number, {batch.size, parts, blocks});
-  batchIndex = at[0];
-
-  stagedWeights = StackBuffer(emitter, k.size * columns * width, emitter.builder.getI8Type());
-  AffineExpr firstTile = space.simplify(at[2] * perBlock);
-  stageRows(space.simplify(firstTile * rows), perBlock * rows);
-  forEachColumnTile(at[1], perPart, columnTiles, [&](AffineExpr columnTile) {
-    selectColumns(columnTile);
-    stageWeights();
-    forEachTile(perBlock, [&](AffineExpr tile) {
-      LogicalResult result = success();
-      AffineExpr inAll = space.simplify(firstTile + tile);
-      emitter.emitIf(emitter.lessThan(inAll, rowTiles), [&] {
-        firstRow = space.simplify(emitter.clamp(inAll, rowTiles) * rows);
-        rowInBlock = space.simplify(tile * rows);
-        result = emitTile(columnTile);
-      });
-      return result;
-    });
-    return success();
-  });
-  return success(succeeded(status) && !emitter.hasFailed());
 }
 
 std::unique_ptr<ContractionTile>

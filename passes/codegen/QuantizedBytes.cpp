@@ -11,10 +11,6 @@ using namespace bornc::codegen;
 
 static bool isByte(Value tensor) { return getElementTypeOrSelf(tensor.getType()).isInteger(8); }
 
-static bool isOneElement(Value tensor) {
-  return cast<RankedTensorType>(tensor.getType()).getNumElements() == 1;
-}
-
 /// An op that computes each element of its one result from the same element of its first input,
 /// bytes, and `least` to `most` inputs in all.
 static linalg::LinalgOp matchElementwise(Value tensor, int64_t least, int64_t most) {
@@ -68,8 +64,7 @@ std::optional<WidenedBytes> codegen::matchWidenedBytes(Value tensor) {
 
 bool codegen::multipliesBytes(linalg::LinalgOp root) {
   return llvm::all_of(root.getDpsInputs(), [](Value input) {
-    std::optional<WidenedBytes> found = matchWidenedBytes(input);
-    return found && (!found->zero || isOneElement(found->zero));
+    return matchWidenedBytes(lookThroughMoves(input)).has_value();
   });
 }
 
@@ -92,8 +87,7 @@ std::optional<DequantizedBytes> codegen::matchDequantizedBytes(Value tensor) {
   return DequantizedBytes{{op.getDpsInputOperand(0)->get(), zero, *isSigned}, op, scale};
 }
 
-/// What `tensor` has its elements from, in any order, but for zeros.
-static Value lookThroughViews(Value tensor) {
+Value codegen::lookThroughMoves(Value tensor) {
   while (Operation *op = tensor.getDefiningOp()) {
     if (auto dispatch = dyn_cast<kernel::DispatchOp>(op)) {
       Operation *yield = dispatch.getBody().front().getTerminator();
@@ -102,7 +96,8 @@ static Value lookThroughViews(Value tensor) {
     }
     auto pad = dyn_cast<tensor::PadOp>(op);
     bool padsZero = pad && pad.getConstantPaddingValue() &&
-                    matchPattern(pad.getConstantPaddingValue(), m_AnyZeroFloat());
+                    (matchPattern(pad.getConstantPaddingValue(), m_AnyZeroFloat()) ||
+                     matchPattern(pad.getConstantPaddingValue(), m_Zero()));
     if (!padsZero && !isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::ExtractSliceOp,
                           linalg::TransposeOp>(op))
       break;
@@ -112,7 +107,7 @@ static Value lookThroughViews(Value tensor) {
 }
 
 quant::UniformQuantizedType codegen::quantizationOf(Value tensor, TypeRange inputs) {
-  tensor = lookThroughViews(tensor);
+  tensor = lookThroughMoves(tensor);
   if (auto argument = dyn_cast<BlockArgument>(tensor))
     return argument.getArgNumber() < inputs.size()
                ? dyn_cast<quant::UniformQuantizedType>(inputs[argument.getArgNumber()])

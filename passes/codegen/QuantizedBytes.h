@@ -19,9 +19,12 @@ struct WidenedBytes {
   bool isSigned = false;
 };
 
+/// What `tensor` has its elements from, in any order, but for zeros: looks through what only moves
+/// elements or pads with 0, and into dispatches.
+mlir::Value lookThroughMoves(mlir::Value tensor);
 /// The bytes that `tensor` is made of, if it is.
 std::optional<WidenedBytes> matchWidenedBytes(mlir::Value tensor);
-/// Whether both operands of a contraction are bytes, less one zero point each.
+/// Whether both operands of a contraction are bytes less zero points, or 0 where it pads.
 bool multipliesBytes(mlir::linalg::LinalgOp root);
 
 /// Bytes that an elementwise op dequantises to f32.
@@ -34,8 +37,8 @@ struct DequantizedBytes {
 /// The bytes that `tensor` is made of, if it is.
 std::optional<DequantizedBytes> matchDequantizedBytes(mlir::Value tensor);
 /// How `tensor` is quantised: as a whole, by a constant; null where it is not, or where bytes
-/// could not be told from their multiples of the scale. Looks through what only moves elements or
-/// pads with 0, and into dispatches; `inputs` says what is known of the block's arguments.
+/// could not be told from their multiples of the scale. Looks through moves; `inputs` says what is
+/// known of the block's arguments.
 mlir::quant::UniformQuantizedType quantizationOf(mlir::Value tensor, mlir::TypeRange inputs = {});
 /// Whether a contraction multiplies quantised data with such data, or with bytes that it
 /// dequantises.

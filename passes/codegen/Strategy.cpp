@@ -17,20 +17,31 @@ static constexpr int64_t kMaxGroupsPerAxis = 65535;
 const DeviceParameters &codegen::getDeviceParameters(kernel::DeviceClass deviceClass) {
   using kernel::DeviceClass;
   constexpr Machine kShader = Machine::Shader, kCpu = Machine::Cpu;
-  static constexpr ByteDot vpdpbusd{"llvm.x86.avx512.vpdpbusd.512", /*isDataSigned=*/false};
-  static constexpr ByteDot sdot{"llvm.aarch64.neon.sdot", /*isDataSigned=*/true};
+  static constexpr ByteDot sse4[] = {
+      {"llvm.x86.sse2.pmadd.wd", /*isDataSigned=*/true, /*steps=*/2, /*rows=*/1, /*bits=*/16}};
+  static constexpr ByteDot avx2[] = {
+      {"llvm.x86.avx2.pmadd.wd", /*isDataSigned=*/true, /*steps=*/2, /*rows=*/1, /*bits=*/16}};
+  static constexpr ByteDot avx512[] = {{"llvm.x86.avx512.pmaddw.d.512", /*isDataSigned=*/true,
+                                        /*steps=*/2, /*rows=*/1, /*bits=*/16}};
+  static constexpr ByteDot avx512Vnni[] = {{"llvm.x86.avx512.vpdpbusd.512", /*isDataSigned=*/false},
+                                           avx512[0]};
+  static constexpr ByteDot neonDotprod[] = {{"llvm.aarch64.neon.sdot", /*isDataSigned=*/true}};
+  static constexpr ByteDot neonI8mm[] = {
+      {"llvm.aarch64.neon.usmmla", /*isDataSigned=*/false, /*steps=*/8, /*rows=*/2},
+      {"llvm.aarch64.neon.usdot", /*isDataSigned=*/false}};
   // `software` is a CPU rasteriser whose subgroup is one vector register: loads
   // are what costs, so tiles are large and scalars travel by shuffles. A tile of a CPU
-  // fills the vector registers (32 or 16) but for those of its operands.
+  // fills the vector registers (32 or 16) but for one or more of data.
   static const DeviceParameters table[] = {
       {DeviceClass::Generic, kShader, 4, 0, 64, 64, 8, 4, 1, 16384, 2, 0},
       {DeviceClass::Software, kShader, 4, 8, 64, 8, 32, 32, 2, 0, 7, 0},
-      {DeviceClass::Sse4, kCpu, 4, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
-      {DeviceClass::Avx2, kCpu, 8, 0, 4096, 1, 32, 8, 8, 0, 4, 12},
-      {DeviceClass::Avx512, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28},
-      {DeviceClass::Avx512Vnni, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 28, &vpdpbusd},
-      {DeviceClass::Neon, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 24},
-      {DeviceClass::NeonDotprod, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 24, &sdot},
+      {DeviceClass::Sse4, kCpu, 4, 0, 4096, 1, 32, 8, 8, 0, 4, 14, sse4},
+      {DeviceClass::Avx2, kCpu, 8, 0, 4096, 1, 32, 8, 8, 0, 4, 14, avx2},
+      {DeviceClass::Avx512, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 32, avx512},
+      {DeviceClass::Avx512Vnni, kCpu, 16, 0, 4096, 1, 64, 14, 8, 0, 7, 32, avx512Vnni},
+      {DeviceClass::Neon, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 28},
+      {DeviceClass::NeonDotprod, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 28, neonDotprod},
+      {DeviceClass::NeonI8mm, kCpu, 4, 0, 4096, 1, 32, 14, 8, 0, 7, 28, neonI8mm},
   };
   const auto *row = llvm::find_if(
       table, [&](const DeviceParameters &device) { return device.deviceClass == deviceClass; });
@@ -267,7 +278,9 @@ std::optional<int64_t> codegen::laneStride(Emitter &emitter, Value tensor, Indic
       loops[dim.getPosition()] = index;
   std::optional<int64_t> found = 0;
   for (OpOperand *operand : generic.getDpsInputOperands()) {
-    if (!isa<RankedTensorType>(operand->get().getType()))
+    // What is one element for all may be a constant, which lies nowhere.
+    if (!isa<RankedTensorType>(operand->get().getType()) ||
+        generic.getMatchingIndexingMap(operand).isConstant())
       continue;
     std::optional<int64_t> stride =
         laneStride(emitter, operand->get(), emitter.operandPosition(generic, *operand, loops));

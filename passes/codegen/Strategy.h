@@ -16,28 +16,31 @@
 
 namespace bornc::codegen {
 
-/// An instruction that multiplies bytes with signed ones and adds four products to each lane of
-/// i32.
+/// An instruction that multiplies integers, the second ones signed, and sums up `steps` products
+/// for each lane of i32. The lanes are columns of one row, or of two rows one after the other, half
+/// as many each. One of bytes adds the sums to what it is given; one of 16 bits has none of that.
 struct ByteDot {
   llvm::StringLiteral intrinsic;
   bool isDataSigned; ///< as what it takes the first factors
+  int64_t steps = 4, rows = 1;
+  unsigned bits = 8; ///< of a factor
 };
 
 /// What strategies take from the device class.
 struct DeviceParameters {
   kernel::DeviceClass deviceClass;
   Machine machine;
-  int64_t lanes;                    ///< of a vector; 4 in shaders
-  int64_t subgroupSize;             ///< the size code may rely on, 0 for none
-  int64_t elementwiseWorkgroup;     ///< invocations of elementwise kernels; CPU: elements
-  int64_t rowWorkgroup;             ///< invocations that share one row of a reduction
-  int64_t rowRegisters;             ///< vec4 of a row that an invocation may keep
-  int64_t contractionRows;          ///< most output rows of a contraction tile
-  int64_t contractionColumns;       ///< most vectors of columns per invocation
-  int64_t contractionMemory;        ///< bytes of workgroup memory for its operands, 0 for none
-  int64_t windowStrip;              ///< most outputs per invocation along the second-innermost dim
-  int64_t accumulators;             ///< CPU: most vectors of a contraction tile
-  const ByteDot *byteDot = nullptr; ///< CPU: null for none
+  int64_t lanes;                ///< of a vector; 4 in shaders
+  int64_t subgroupSize;         ///< the size code may rely on, 0 for none
+  int64_t elementwiseWorkgroup; ///< invocations of elementwise kernels; CPU: elements
+  int64_t rowWorkgroup;         ///< invocations that share one row of a reduction
+  int64_t rowRegisters;         ///< vec4 of a row that an invocation may keep
+  int64_t contractionRows;      ///< most output rows of a contraction tile
+  int64_t contractionColumns;   ///< most vectors of columns per invocation
+  int64_t contractionMemory;    ///< bytes of workgroup memory for its operands, 0 for none
+  int64_t windowStrip;          ///< most outputs per invocation along the second-innermost dim
+  int64_t tileRegisters;        ///< CPU: for the sums of a contraction tile and its weights
+  llvm::ArrayRef<ByteDot> byteDots = {}; ///< CPU: for products of bytes, the best first
 };
 
 const DeviceParameters &getDeviceParameters(kernel::DeviceClass deviceClass);

@@ -1,11 +1,12 @@
 // RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=avx512,avx512vnni}),cse)' --split-input-file | FileCheck %s
-// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=neon,neondotprod}),cse)' --split-input-file | FileCheck %s --check-prefix=NEON
+// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=avx2}),cse)' --split-input-file | FileCheck %s --check-prefix=AVX2
+// RUN: born-opt %s --pass-pipeline='builtin.module(kernel.executable(born-generate-kernels{device-classes=neon,neondotprod,neoni8mm}),cse)' --split-input-file | FileCheck %s --check-prefix=NEON
 
 // Bytes less a zero point: in the class that has an instruction for it, four products at a time.
 // The zero point is taken off with the sums of the columns.
 // CHECK-LABEL: kernel.executable @product
 // CHECK: kernel.variant <avx512>
-// CHECK-NOT: llvm.call_intrinsic
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
 // CHECK: kernel.variant <avx512vnni>
 // CHECK: %[[WEIGHTS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<384xi8>
 // CHECK: %[[SUMS:.*]] = scf.for
@@ -24,6 +25,26 @@
 // CHECK:   llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // CHECK: arith.subi %[[ALL]]#0, %[[OFF]] : vector<16xi32>
 //
+// Elsewhere 16 bits hold the bytes without their zero points, of rows as well; two steps at a time.
+// AVX2-LABEL: kernel.executable @product
+// AVX2: %[[WEIGHTS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<384xi16>
+// AVX2: %[[ROWS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<120xi16>
+// AVX2: arith.subi
+// AVX2: %[[ROW:.*]] = arith.trunci %{{.*}} : vector<16xi32> to vector<16xi16>
+// AVX2: vector.store %[[ROW]], %[[ROWS]]
+// AVX2: %[[EVEN:.*]] = arith.andi %{{.*}} : vector<8xi32>
+// AVX2: %[[ODD:.*]] = arith.shli %{{.*}} : vector<8xi32>
+// AVX2: %[[WORDS:.*]] = arith.ori %[[EVEN]], %[[ODD]]
+// AVX2: %[[PAIRS:.*]] = vector.bitcast %[[WORDS]] : vector<8xi32> to vector<16xi16>
+// AVX2: vector.store %[[PAIRS]], %[[WEIGHTS]]
+// AVX2: scf.for
+// AVX2:   vector.load %[[WEIGHTS]]
+// AVX2:   %[[PAIR:.*]] = vector.load %[[ROWS]][{{.*}}] : memref<120xi16>, vector<2xi16>
+// AVX2:   %[[SUM:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// AVX2:   arith.addi %{{.*}}, %[[SUM]] : vector<8xi32>
+// AVX2-NOT: arith.subi
+// AVX2-LABEL: kernel.executable @neg
+//
 // Where the instruction takes signed data, unsigned bytes have their highest bit turned. A vector
 // has a part of a panel's columns.
 // NEON-LABEL: kernel.executable @product
@@ -39,6 +60,25 @@
 // NEON: scf.for
 // NEON:   %[[DATA:.*]] = arith.xori %{{.*}} : vector<16xi8>
 // NEON:   llvm.call_intrinsic "llvm.aarch64.neon.sdot"(%{{.*}}, %[[DATA]], %{{.*}})
+//
+// Two rows and eight steps at a time, for two columns each: vectors of both rows' first and last
+// columns, until all are summed up.
+// NEON: kernel.variant <neoni8mm>
+// NEON: %[[SUMS:.*]]:{{[0-9]+}} = scf.for
+// NEON-COUNT-8: vector.load %{{.*}} : memref<384xi8>, vector<4xi8>
+// NEON:   %[[EIGHT:.*]] = vector.shuffle %{{.*}} [0, 4, 8, 12, 16, 20, 24, 28, 1, 5,{{.*}} : vector<32xi8>
+// NEON:   %[[FIRST:.*]] = vector.shuffle %[[EIGHT]], %[[EIGHT]] [0, 1, 2,
+// NEON:   llvm.call_intrinsic "llvm.aarch64.neon.usmmla"(%{{.*}}, %{{.*}}, %[[FIRST]])
+// NEON:   %[[LAST:.*]] = vector.shuffle %[[EIGHT]], %[[EIGHT]] [16, 17, 18,
+// NEON:   llvm.call_intrinsic "llvm.aarch64.neon.usmmla"(%{{.*}}, %{{.*}}, %[[LAST]])
+// NEON: vector.shuffle %[[SUMS]]#0, %[[SUMS]]#1 [0, 1, 4, 5]
+// NEON: %[[ALL:.*]]:{{[0-9]+}} = scf.for
+// NEON:   %[[ROW0:.*]] = vector.load %{{.*}} : memref<120xi8>, vector<8xi8>
+// NEON:   %[[ROW1:.*]] = vector.load %{{.*}} : memref<120xi8>, vector<8xi8>
+// NEON:   %[[ROWS:.*]] = vector.shuffle %[[ROW0]], %[[ROW1]] [0, 1, 2, 3, 4, 5, 6, 7, 8,
+// NEON:   llvm.call_intrinsic "llvm.aarch64.neon.usmmla"(%{{.*}}, %[[ROWS]], %{{.*}})
+// NEON: vector.shuffle %[[ALL]]#0, %[[ALL]]#{{[0-9]+}} [0, 1, 4, 5]
+// NEON: vector.shuffle %[[ALL]]#0, %[[ALL]]#{{[0-9]+}} [2, 3, 6, 7]
 #panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 24, 16]>
 kernel.executable @product (tensor<5x24xi8>, tensor<i8>, tensor<24x16xi8, #panels>) -> tensor<5x16xi32>
     attributes {strategy = #kernel.strategy<contraction>} {
@@ -100,7 +140,7 @@ kernel.executable @neg (tensor<16xi8>) -> tensor<16xi8> {
 // those that are 1 apart, plus the zero point; the sums are multiplied with both scales.
 // CHECK-LABEL: kernel.executable @quantized
 // CHECK: kernel.variant <avx512>
-// CHECK-NOT: llvm.call_intrinsic
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
 // CHECK: kernel.variant <avx512vnni>
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<512xi8>
 // CHECK: %[[ROWS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<160xi8>
@@ -121,6 +161,14 @@ kernel.executable @neg (tensor<16xi8>) -> tensor<16xi8> {
 // NEON: kernel.variant <neondotprod>
 // NEON: arith.constant dense<0x4B3FFF87> : vector<16xf32>
 // NEON: llvm.call_intrinsic "llvm.aarch64.neon.sdot"
+//
+// Without a zero point where 16 bits are multiplied.
+// AVX2-LABEL: kernel.executable @quantized
+// AVX2: %[[ROWS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<160xi16>
+// AVX2: arith.constant dense<0x4B400000> : vector<16xf32>
+// AVX2: vector.store %{{.*}}, %[[ROWS]]{{.*}} vector<16xi16>
+// AVX2: arith.extsi %{{.*}} : vector<8xi8> to vector<8xi32>
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 #panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 32, 16]>
 kernel.executable @quantized (tensor<5x32xf32>, tensor<32x16xi8, #panels>, tensor<16xf32>) -> tensor<5x16xf32>
     attributes {quantized = [!quant.uniform<u8:f32, 0.5:7>, none, none], strategy = #kernel.strategy<contraction>} {

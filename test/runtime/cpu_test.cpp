@@ -445,9 +445,12 @@ TEST(CpuClass, FromCpuid) {
 
 TEST(CpuClass, FromHwcap) {
   const uint32_t neon = 1u << BORN_CLASS_NEON;
-  EXPECT_EQ(born::classesOfHwcap(0), neon);
-  EXPECT_EQ(born::classesOfHwcap(~(1u << 20)), neon);
-  EXPECT_EQ(born::classesOfHwcap(1u << 20), neon | 1u << BORN_CLASS_NEONDOTPROD);
+  const uint32_t dotprod = neon | 1u << BORN_CLASS_NEONDOTPROD;
+  EXPECT_EQ(born::classesOfHwcap(0, 0), neon);
+  EXPECT_EQ(born::classesOfHwcap(~(1u << 20), ~0u), neon);
+  EXPECT_EQ(born::classesOfHwcap(1u << 20, 0), dotprod);
+  EXPECT_EQ(born::classesOfHwcap(~0u, ~(1u << 13)), dotprod);
+  EXPECT_EQ(born::classesOfHwcap(1u << 20, 1u << 13), dotprod | 1u << BORN_CLASS_NEONI8MM);
 }
 
 /// The example with one class of code.
@@ -498,7 +501,8 @@ TEST(CpuClass, IsForcedDown) {
   Context nothing(good.model);
   EXPECT_EQ(nothing.status, BORN_ERROR_ARGUMENT);
   EXPECT_EQ(nothing.message,
-            "BORN_CPU is 'pentium', expected one of: sse4 avx2 avx512 avx512vnni neon neondotprod");
+            "BORN_CPU is 'pentium', expected one of: sse4 avx2 avx512 avx512vnni neon neondotprod "
+            "neoni8mm");
 }
 #endif
 
