@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes docs/benchmarks.md and .svg and the table in README.md from docs/benchmarks.json.
+"""Writes docs/benchmarks.md and .svg and the table in README.md from docs/benchmarks.json, and
+the same pages of other machines from docs/benchmarks-MACHINE.json.
 
   tools/gen_benchmarks.py            writes them
   tools/gen_benchmarks.py --check    fails if one is stale
 
-docs/benchmarks.json is what `tools/bench/bench.py --json` has written.
+The JSON is what `tools/bench/bench.py --json` has written.
 """
 import argparse
 import json
@@ -19,8 +20,6 @@ from results import (  # noqa: E402
     GROUPS, best, group, maker, mean, median, ours, ratios, title)
 
 DATA = REPO / "docs" / "benchmarks.json"
-PAGE = REPO / "docs" / "benchmarks.md"
-PICTURE = REPO / "docs" / "benchmarks.svg"
 README = REPO / "README.md"
 BEGIN, END = "<!-- made by tools/gen_benchmarks.py -->", "<!-- end -->"
 ALT = "Time per inference of all peers relative to bornc, per model"
@@ -30,7 +29,7 @@ INTRODUCTION = """\
 
 {origin}
 
-Machine: {cpu}, {cores} cores, {system}. Vulkan device: {device}.
+{machine}
 
 Milliseconds per inference, results in host memory: the median of {rounds} rounds, in which all peers took turns, with the
 fastest and slowest round in brackets. Bold: the fastest of the row. A dash: it cannot compile or run the model; "wrong":
@@ -38,7 +37,7 @@ its result is not ONNX Runtime's within `1e-5 max(1, max abs) + 1e-4 abs`, or as
 neither is timed nor counted. A star: see "Not quite as the others".
 """
 
-ORIGIN = ("Made by `tools/gen_benchmarks.py` from `benchmarks.json`, which `tools/bench/bench.py` "
+ORIGIN = ("Made by `tools/gen_benchmarks.py` from `{file}`, which `tools/bench/bench.py` "
           "wrote on {date}{note}.")
 
 AFTER = """\
@@ -187,15 +186,26 @@ def said(data, key):
                    for (model, text), names in lines.items())
 
 
-def page(data):
-    origin = paragraph(ORIGIN.format(date=data["date"], note=note(data)))
-    text = INTRODUCTION.format(origin=origin, rounds=data["rounds"], **data["machine"])
+def machine(data):
+    """The machine, and its Vulkan device if something ran there."""
+    known = data["machine"]
+    code = f", which takes code for {known['code']}" if "code" in known else ""
+    text = f"Machine: {known['cpu']}, {known['cores']} cores{code}, {known['system']}."
+    vulkan = any(name.endswith("-vulkan") for name in data["versions"])
+    return text + (f" Vulkan device: {known['device']}." if vulkan else "")
+
+
+def page(file, data):
+    origin = paragraph(ORIGIN.format(file=file.name, date=data["date"], note=note(data)))
+    text = INTRODUCTION.format(origin=origin, machine=machine(data), rounds=data["rounds"])
     versions = {}
     for name, version in data["versions"].items():
         versions.setdefault((maker(name), version), name)
     text += "\n" + table(["runtime", "version"], map(list, versions))
-    text += f"\n![{ALT}](benchmarks.svg)\n"
-    text += times(data) + "\n" + AFTER + operators(data) + compiling(data)
+    text += f"\n![{ALT}]({file.stem}.svg)\n" + times(data)
+    if group(data, ("vulkan", 0)):
+        text += "\n" + AFTER
+    text += operators(data) + compiling(data)
     if remarks := said(data, "remark"):
         text += "\n## Not quite as the others\n\n" + remarks
     if reasons := said(data, "why"):
@@ -226,9 +236,13 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     arguments = parser.parse_args()
-    data = json.loads(DATA.read_text())
+    wanted = {README: readme(json.loads(DATA.read_text()))}
+    for source in [DATA, *sorted(DATA.parent.glob("benchmarks-*.json"))]:
+        data = json.loads(source.read_text())
+        wanted[source.with_suffix(".md")] = page(source, data)
+        wanted[source.with_suffix(".svg")] = plot.svg(data)
     stale = []
-    for file, text in ((PAGE, page(data)), (PICTURE, plot.svg(data)), (README, readme(data))):
+    for file, text in wanted.items():
         if not arguments.check:
             file.write_text(text)
         elif not file.exists() or file.read_text() != text:

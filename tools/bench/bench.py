@@ -139,7 +139,7 @@ def measure_all(arguments, chosen):
             else:
                 found["results"].append(measure(Model(name), chosen, build, arguments))
             program = build.work / "bornc-vulkan"
-            if found["machine"] is None and program.exists():
+            if found["machine"] is None:
                 found["machine"] = runtimes.describe_machine(program, build)
         if arguments.json: # after each model: a long run may be stopped
             arguments.json.write_text(json.dumps(found, indent=1) + "\n")

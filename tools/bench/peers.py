@@ -19,7 +19,7 @@ import time
 
 from library import REPO, Library, NotAble, one_line, pin, tool
 from mobile import Mnn, Ncnn
-from harness import EXACT_BYTES, execute, run_program, save_inputs
+from harness import EXACT_BYTES, cpu_classes, execute, run_program, save_inputs
 
 
 class Bornc:
@@ -273,10 +273,12 @@ def peers():
 
 
 def describe_machine(program, build):
-    """The machine and the device, so that numbers are not compared across them."""
+    """The machine and the device that `program` takes, if there is one, so that numbers are not
+    compared across them."""
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    devices = execute([program, "--list-devices"], env=build.environment())
+    devices = (execute([program, "--list-devices"], env=build.environment())
+               if program.exists() else "")
     device = re.search(r"^\* \d+: (.*)", devices, re.MULTILINE)
-    return {"cpu": cpu[1] if cpu else "unknown", "cores": os.cpu_count(),
+    return {"cpu": cpu[1] if cpu else "unknown", "code": cpu_classes()[0], "cores": os.cpu_count(),
             "system": platform.freedesktop_os_release()["PRETTY_NAME"],
             "device": device[1] if device else "none"}
