@@ -266,8 +266,10 @@ void Grouping::visit(Operation *op) {
   });
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
+  constexpr StringLiteral sharesWords = "a row's kernel would write parts of words";
   StringRef startsAlone = isa<tensor::ConcatOp>(op)   ? "a concatenation starts a kernel"
                           : isa<kernel::CustomOp>(op) ? StringRef(givenCode)
+                          : apart.contains(op)        ? StringRef(sharesWords)
                                                       : "";
   // For the report: why `op` is not where a value of `group` is computed.
   auto note = [&](Group *group, StringRef why) {
@@ -278,6 +280,9 @@ void Grouping::visit(Operation *op) {
   };
   for (auto [position, group] : llvm::enumerate(sorted)) {
     StringRef why = startsAlone.empty() ? whyNotJoin(op, group) : startsAlone;
+    auto isApart = [&](Operation *member) { return apart.contains(member); };
+    if (why.empty() && isReduction && llvm::any_of(group->ops, isApart))
+      why = sharesWords;
     if (!why.empty()) {
       note(group, why);
       continue;
@@ -432,36 +437,34 @@ void Grouping::absorbProducers() {
   }
 }
 
-/// Where a row's kernel would write parts of words that another row's writes too, each op of the
-/// group gets a kernel of its own.
-void Grouping::dissolveUnstorable() {
-  llvm::DenseSet<Value> needed;
+SmallVector<Operation *> Grouping::unstorable() const {
+  llvm::SmallSetVector<Operation *, 4> found;
   for (Operation &op : block)
     if (!isView(&op))
       for (Value read : reads(&op))
-        for (Value leaf : leaves(read))
-          if (Group *maker = groupOf(leaf); maker && maker != groupOf(&op))
-            needed.insert(leaf);
-  auto isUnstorable = [&](Group *group, Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    return type && needed.contains(value) &&
-           !codegen::rowOwnsWords(type, group->rows, group->length);
-  };
-  for (size_t i = 0, e = groups.size(); i != e; ++i) {
-    Group *group = groups[i].get();
-    if (group->kind != GroupKind::Row || group->ops.size() < 2 ||
-        llvm::none_of(group->ops, [&](Operation *op) {
-          return llvm::any_of(op->getResults(), [&](Value v) { return isUnstorable(group, v); });
-        }))
-      continue;
+        for (Value leaf : leaves(read)) {
+          Group *maker = groupOf(leaf);
+          auto type = dyn_cast<RankedTensorType>(leaf.getType());
+          if (maker && maker != groupOf(&op) && maker->kind == GroupKind::Row &&
+              maker->ops.size() > 1 && type &&
+              !codegen::rowOwnsWords(type, maker->rows, maker->length))
+            found.insert(leaf.getDefiningOp());
+        }
+  return found.takeVector();
+}
+
+/// Each op of a group with a result that cannot be stored gets a kernel of its own.
+void Grouping::dissolveUnstorable() {
+  for (Operation *op : unstorable()) {
+    Group *group = groupOf(op);
     SmallVector<Operation *> ops = std::move(group->ops);
     group->ops.clear();
-    for (Operation *op : ops)
-      groupOfOp.erase(op);
-    for (Operation *op : ops) {
-      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    for (Operation *member : ops)
+      groupOfOp.erase(member);
+    for (Operation *member : ops) {
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(member);
       bool isReduction = linalgOp && linalgOp.getNumReductionLoops() != 0;
-      start(op, isReduction ? GroupKind::Root : GroupKind::Elementwise);
+      start(member, isReduction ? GroupKind::Root : GroupKind::Elementwise);
     }
   }
 }
@@ -482,14 +485,28 @@ void Grouping::materializeReadViews() {
       visitReads(&op);
 }
 
-void Grouping::run() {
-  materializeReadViews();
+void Grouping::form() {
+  groups.clear();
+  groupOfOp.clear();
+  notJoined.clear();
+  notAbsorbed.clear();
   for (Operation &op : block)
     if (!isView(&op) && (isTensorOp(&op) || materialized.contains(&op)))
       visit(&op);
   absorbProducers();
   fuseAttention();
-  dissolveUnstorable();
+}
+
+void Grouping::run() {
+  materializeReadViews();
+  form();
+  // What cannot be stored begins a kernel, and the rest is one without it. An op that ends up among
+  // rows for all that takes its whole group along.
+  for (SmallVector<Operation *> ops = unstorable(); !ops.empty(); ops = unstorable()) {
+    if (llvm::any_of(ops, [&](Operation *op) { return !apart.insert(op).second; }))
+      return dissolveUnstorable();
+    form();
+  }
 }
 
 std::vector<Unfused> Grouping::unfused() const {

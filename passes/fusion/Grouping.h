@@ -68,6 +68,7 @@ public:
   llvm::SmallVector<Node> schedule();
 
 private:
+  void form();
   void visit(mlir::Operation *op);
   Group *start(mlir::Operation *op, GroupKind kind);
   void join(mlir::Operation *op, Group *group);
@@ -82,6 +83,9 @@ private:
   /// Why an attention cannot be one group; "": it can.
   llvm::StringRef whyNotFuse(const codegen::Attention &attention) const;
   void fuseAttention();
+  /// The ops whose results other kernels read, but which a row's kernel could only write as parts
+  /// of words that another row's writes too.
+  llvm::SmallVector<mlir::Operation *> unstorable() const;
   void dissolveUnstorable();
   /// Why the producer cannot be computed where it is read; "": it can.
   llvm::StringRef whyNotAbsorb(Group *producer, Group *consumer);
@@ -96,6 +100,7 @@ private:
   std::vector<std::unique_ptr<Group>> groups;
   llvm::DenseMap<mlir::Operation *, Group *> groupOfOp;
   llvm::DenseSet<mlir::Operation *> materialized; // views that are groups of their own
+  llvm::DenseSet<mlir::Operation *> apart;        // join no group
   /// For `unfused`: by what is read and its reader, and by what was not absorbed.
   llvm::DenseMap<std::pair<mlir::Operation *, mlir::Operation *>, llvm::StringRef> notJoined;
   llvm::DenseMap<Group *, llvm::StringRef> notAbsorbed;
