@@ -195,9 +195,9 @@ bool WeightedValues::chooseTile() {
   chooseWidth();
   // At least two columns: each step's scalar serves both.
   rows = 1;
-  while (exponentials.blockSize() % (2 * rows) == 0 && fitsRegisters(2 * rows, 2))
+  while (exponentials.blockSize() % (2 * rows) == 0 && mostColumns(2 * rows) >= 2)
     rows *= 2;
-  columns = std::min(groups, device.tileRegisters / (rows + 1));
+  columns = std::min(groups, mostColumns(rows));
   columns = llvm::divideCeil(groups, llvm::divideCeil(groups, columns));
   orderReduction();
   unrollAll = false;

@@ -95,7 +95,7 @@ void CpuContraction::chooseSizes(int64_t run) {
   for (int64_t r = 1; r <= highest; ++r)
     for (int64_t c = 1; c <= std::max(device.contractionColumns, gates); ++c) {
       // Of gates a tile has one vector each.
-      if ((gates > 1 ? c != gates : c > groups) || (r > 1 && !fitsRegisters(r, c)))
+      if ((gates > 1 ? c != gates : c > groups) || (r > 1 && c > mostColumns(r)))
         continue;
       if (c > gates && run > device.contractionRows && c * vectorBytes > kColumnBytes)
         continue;

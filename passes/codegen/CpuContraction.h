@@ -38,10 +38,8 @@ protected:
 
   /// Whether the rows of the result lie in memory one after the other.
   virtual bool storesRows() const { return true; }
-  /// Whether the sums of a tile and what is added to them have registers.
-  virtual bool fitsRegisters(int64_t rows, int64_t columns) const {
-    return (rows + 1) * columns <= device.tileRegisters;
-  }
+  /// Columns of a tile of `rows` whose sums, and what is added to them, have registers.
+  virtual int64_t mostColumns(int64_t rows) const { return device.tileRegisters / (rows + 1); }
   /// Weights that do not lie as they are multiplied, of the tile's columns.
   virtual void stageWeights();
 
@@ -85,6 +83,8 @@ protected:
   mlir::Value loadWeights(int64_t column);
   mlir::Value weightsAlong(mlir::AffineExpr group);
   void stageData();
+  void forEachStaged(mlir::AffineExpr first, int64_t count, size_t depth, int64_t lanes,
+                     llvm::function_ref<void(mlir::AffineExpr row, mlir::Value element)> body);
   void forEachStep(size_t first, size_t last, llvm::function_ref<void()> body);
   mlir::AffineExpr stepNumber(size_t first);
 

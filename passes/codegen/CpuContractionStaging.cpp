@@ -26,23 +26,31 @@ AffineExpr CpuContraction::stepNumber(size_t first) {
   return space.linearize(indices, ArrayRef(extents).drop_front(first));
 }
 
-/// Row by row, the steps of the current block side by side.
-void CpuContraction::stageData() {
+/// Calls `body(row, element)` for the data of `count` rows from `first` on, in vectors of at most
+/// `lanes` steps of the reduction loops from `depth` on, which are set.
+void CpuContraction::forEachStaged(AffineExpr first, int64_t count, size_t depth, int64_t lanes,
+                                   function_ref<void(AffineExpr row, Value element)> body) {
   IndexVector before = reduction;
-  emitter.emitLoop(rows, {}, [&](AffineExpr row, ValueRange) {
-    AffineExpr known = emitter.clamp(space.simplify(firstRow + row), m.size);
-    forEachStep(blockDim, order.size() - 1, [&] {
-      emitter.withLanes(device.lanes, [&] {
+  emitter.emitLoop(count, {}, [&](AffineExpr row, ValueRange) {
+    AffineExpr known = emitter.clamp(space.simplify(first + row), m.size);
+    forEachStep(depth, order.size() - 1, [&] {
+      emitter.withLanes(lanes, [&] {
         forEachVector(emitter, innerExtent, [&](AffineExpr step) {
           reduction[inner] = step;
-          IndexVector loops = loopsAt(known, space.constant(0));
-          stagedData.store(row * blockSteps + stepNumber(blockDim), load(data, loops));
+          body(row, load(data, loopsAt(known, space.constant(0))));
         });
       });
     });
     return SmallVector<Value>{};
   });
   reduction = before;
+}
+
+/// Row by row, the steps of the current block side by side.
+void CpuContraction::stageData() {
+  forEachStaged(firstRow, rows, blockDim, device.lanes, [&](AffineExpr row, Value element) {
+    stagedData.store(row * blockSteps + stepNumber(blockDim), element);
+  });
 }
 
 /// A vector of weights at the current step; past the last column the last one again.

@@ -55,9 +55,9 @@ bool CpuDot::matchOperands() {
 }
 
 /// Weights for two rows are two vectors, and products of 16 bits are one before they are added.
-bool CpuDot::fitsRegisters(int64_t rows, int64_t columns) const {
-  int64_t sums = rows * columns, factors = instruction->rows * columns;
-  return sums + factors + (instruction->bits == 8 ? 0 : 1) <= device.tileRegisters;
+int64_t CpuDot::mostColumns(int64_t rows) const {
+  int64_t products = instruction->bits == 8 ? 0 : 1;
+  return (device.tileRegisters - products) / (rows + instruction->rows);
 }
 
 bool CpuDot::fits(const ByteDot &dot) {
@@ -73,7 +73,7 @@ bool CpuDot::chooseTile() {
   chooseSizes(m.size);
   if (instruction->rows > 1) {
     rows = llvm::alignTo(rows, instruction->rows);
-    columns = std::min(columns, device.tileRegisters / (rows + instruction->rows));
+    columns = std::min(columns, mostColumns(rows));
   }
   int64_t columnBytes = k.size * instruction->bits / 8;
   columns = std::min(columns, kWeightBytes / (columnBytes * width));
@@ -295,24 +295,12 @@ Value CpuDot::toWords(Value data, Value zero) {
 void CpuDot::stageRows(AffineExpr first, int64_t count) {
   stagedRows = StackBuffer(emitter, count * k.size, factors(1).getElementType());
   Value zero = zeroOfData();
-  IndexVector before = reduction;
-  emitter.emitLoop(count, {}, [&](AffineExpr row, ValueRange) {
-    AffineExpr known = emitter.clamp(space.simplify(first + row), m.size);
-    forEachStep(0, order.size() - 1, [&] {
-      emitter.withLanes(kStagedLanes, [&] {
-        forEachVector(emitter, innerExtent, [&](AffineExpr step) {
-          reduction[inner] = step;
-          Value words =
-              toWords(emitter.toVector(load(data, loopsAt(known, space.constant(0)))), zero);
-          Value staged =
-              arith::TruncIOp::create(emitter.builder, emitter.loc, factors(space.lanes()), words);
-          stagedRows.store(row * k.size + stepNumber(0), staged);
-        });
-      });
-    });
-    return SmallVector<Value>{};
+  forEachStaged(first, count, 0, kStagedLanes, [&](AffineExpr row, Value element) {
+    Value words = toWords(emitter.toVector(element), zero);
+    Value staged =
+        arith::TruncIOp::create(emitter.builder, emitter.loc, factors(space.lanes()), words);
+    stagedRows.store(row * k.size + stepNumber(0), staged);
   });
-  reduction = before;
   finishRows(count);
 }
 
@@ -324,18 +312,19 @@ void CpuDot::stageWeights() {
   Value ones = arith::ConstantOp::create(
       b, emitter.loc,
       DenseElementsAttr::get(factors(size / instruction->rows), APInt(instruction->bits, 1)));
-  // Of each column group as many rows as the instruction has, all of them the sums.
+  // Of each column group as many rows as the instruction has, all of them the sums; none where
+  // factors have no zero point.
+  int64_t summed = instruction->bits == 8 ? instruction->rows : 0;
   Value zeroes = emitter.zero(VectorType::get({width}, b.getI32Type()));
-  SmallVector<Value> sums(columns * instruction->rows, zeroes);
+  SmallVector<Value> sums(columns * summed, zeroes);
   IndexVector before = reduction;
   sums = forEachSteps(0, space.constant(0), sums, [&](AffineExpr number, ValueRange carried) {
     SmallVector<Value> next;
     for (auto [column, group] : llvm::enumerate(columnGroup)) {
       Value weight = interleave(group);
       stagedWeights.store((number * columns + column) * size, weight);
-      llvm::append_range(
-          next,
-          dot(Rows(carried.slice(column * instruction->rows, instruction->rows)), ones, weight));
+      if (summed > 0)
+        llvm::append_range(next, dot(Rows(carried.slice(column * summed, summed)), ones, weight));
     }
     return next;
   });
@@ -343,7 +332,7 @@ void CpuDot::stageWeights() {
   corrections.clear();
   Value zero = zeroOfData();
   for (int64_t column = 0; zero && column < columns; ++column) {
-    ArrayRef<Value> ofColumn = ArrayRef(sums).slice(column * instruction->rows, instruction->rows);
+    ArrayRef<Value> ofColumn = ArrayRef(sums).slice(column * summed, summed);
     corrections.push_back(arith::MulIOp::create(b, emitter.loc, emitter.toVector(zero),
                                                 exchange(Rows(ofColumn)).front()));
   }

@@ -25,7 +25,7 @@ public:
 
 protected:
   bool chooseTile() override;
-  bool fitsRegisters(int64_t rows, int64_t columns) const override;
+  int64_t mostColumns(int64_t rows) const override;
   void stageWeights() override;
   llvm::SmallVector<mlir::Value> reduce(mlir::ValueRange accumulators) override;
 

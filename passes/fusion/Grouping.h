@@ -68,6 +68,7 @@ public:
   llvm::SmallVector<Node> schedule();
 
 private:
+  /// Makes the groups, with the ops of `apart` in none that others begin.
   void form();
   void visit(mlir::Operation *op);
   Group *start(mlir::Operation *op, GroupKind kind);
