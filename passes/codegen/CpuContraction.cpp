@@ -430,11 +430,12 @@ void CpuContraction::emitColumns(int64_t rowTiles, int64_t columnTiles) {
 }
 
 /// Tiles of columns that a workgroup has, of `others` with the same columns. These follow each
-/// other, so that their weights stay in the second level.
+/// other, so that their weights stay in the second level, but for those that are staged anyway.
 int64_t CpuContraction::dealColumns(int64_t others, int64_t columnTiles) {
   int64_t weightBytes = k.size * n.size * elementBytes(weights->get());
+  bool stay = others > 1 && !stagesWeights;
   int64_t parts = std::max(llvm::divideCeil(kManyWorkgroups, others),
-                           llvm::divideCeil(others == 1 ? 0 : weightBytes, kColumnBytes));
+                           llvm::divideCeil(stay ? weightBytes : 0, kColumnBytes));
   return llvm::divideCeil(columnTiles, std::min(parts, columnTiles));
 }
 

@@ -13,8 +13,8 @@ using namespace bornc::codegen;
 
 /// Bits and bytes of a word, of which vectors of `width` lanes consist.
 static constexpr int64_t kWordBits = 32, kBytes = 4;
-/// Bytes of a workgroup's rows on the stack, beside its weights in the second-level cache.
-static constexpr int64_t kRowBytes = 65536;
+/// Bytes of a workgroup's rows and weights on the stack, which stay in the second-level cache.
+static constexpr int64_t kStagedBytes = 196608;
 
 static bool isOneElement(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getNumElements() == 1;
@@ -60,9 +60,16 @@ int64_t CpuDot::mostColumns(int64_t rows) const {
   return (device.tileRegisters - products) / (rows + instruction->rows);
 }
 
+/// Factors of 16 bits, which are staged on both sides, may have steps beyond the innermost loop.
 bool CpuDot::fits(const ByteDot &dot) {
   instruction = &dot;
-  return m.size >= dot.rows && innerExtent % dot.steps == 0 && matchOperands();
+  stagedSteps = k.size / innerExtent * llvm::alignTo(innerExtent, dot.steps);
+  return m.size >= dot.rows && (stagedSteps == k.size || dot.bits != 8) && matchOperands();
+}
+
+/// Beside a tile's weights.
+int64_t CpuDot::mostStagedRows() const {
+  return kStagedBytes * 8 / (stagedSteps * instruction->bits) - columns * width;
 }
 
 bool CpuDot::chooseTile() {
@@ -75,14 +82,15 @@ bool CpuDot::chooseTile() {
     rows = llvm::alignTo(rows, instruction->rows);
     columns = std::min(columns, mostColumns(rows));
   }
-  int64_t columnBytes = k.size * instruction->bits / 8;
+  int64_t columnBytes = stagedSteps * instruction->bits / 8;
   columns = std::min(columns, kWeightBytes / (columnBytes * width));
   if (stagesRows)
-    rows = std::min<int64_t>(rows, llvm::alignDown(kRowBytes / columnBytes, instruction->rows));
+    rows = std::min<int64_t>(rows, llvm::alignDown(mostStagedRows(), instruction->rows));
   if (width != device.lanes || columns == 0 || rows == 0)
     return false;
   stagesWeights = true;
   orderReduction();
+  extents.back() = llvm::alignTo(innerExtent, instruction->steps);
   unrollAll = false;
   addsInitLast = lastWidth() != width && !startsFromConstant();
   return true;
@@ -93,7 +101,7 @@ bool CpuDot::chooseTile() {
 SmallVector<Value> CpuDot::forEachSteps(size_t depth, AffineExpr number, ValueRange carried,
                                         Body body) {
   bool isInner = depth + 1 == order.size();
-  int64_t count = isInner ? innerExtent / instruction->steps : extents[depth];
+  int64_t count = extents[depth] / (isInner ? instruction->steps : 1);
   return emitter.emitLoop(count, carried, [&](AffineExpr i, ValueRange inside) {
     reduction[order[depth]] = isInner ? space.simplify(i * instruction->steps) : i;
     AffineExpr next = space.simplify(number * count + i);
@@ -153,7 +161,7 @@ static Value turnHighestBits(Emitter &emitter, Value bytes) {
 Value CpuDot::loadData(int64_t row, AffineExpr number) {
   int64_t steps = instruction->steps;
   if (stagesRows)
-    return stagedRows.load((rowInBlock + row) * k.size + number * steps, steps);
+    return stagedRows.load((rowInBlock + row) * stagedSteps + number * steps, steps);
   AffineExpr step = reduction[inner];
   AffineExpr at = emitter.clamp(space.simplify(firstRow + row), m.size);
   Value bytes;
@@ -227,11 +235,14 @@ Value CpuDot::pack(AffineExpr group) {
   for (int64_t first = 0; first < instruction->steps; first += perWord) {
     Value words;
     for (int64_t i = 0; i < perWord; ++i) {
-      reduction[inner] = space.simplify(step + first + i);
+      AffineExpr at = space.simplify(step + first + i);
+      reduction[inner] = emitter.clamp(at, innerExtent);
       Value word = weightWords(group);
       auto constant = [&](int64_t value) {
         return createScalarOrSplatConstant(b, emitter.loc, word.getType(), value);
       };
+      if (Value inside = emitter.lessThan(at, innerExtent)) // else the data there may be anything
+        word = arith::SelectOp::create(b, emitter.loc, inside, word, constant(0));
       if (i + 1 < perWord)
         word = arith::AndIOp::create(b, emitter.loc, word, constant((int64_t{1} << bits) - 1));
       if (i > 0)
@@ -293,13 +304,13 @@ Value CpuDot::toWords(Value data, Value zero) {
 
 /// Rows from `first` on, one after the other in the order of the reduction.
 void CpuDot::stageRows(AffineExpr first, int64_t count) {
-  stagedRows = StackBuffer(emitter, count * k.size, factors(1).getElementType());
+  stagedRows = StackBuffer(emitter, count * stagedSteps, factors(1).getElementType());
   Value zero = zeroOfData();
   forEachStaged(first, count, 0, kStagedLanes, [&](AffineExpr row, Value element) {
     Value words = toWords(emitter.toVector(element), zero);
-    Value staged =
-        arith::TruncIOp::create(emitter.builder, emitter.loc, factors(space.lanes()), words);
-    stagedRows.store(row * k.size + stepNumber(0), staged);
+    Type type = withElement(words.getType(), emitter.builder.getIntegerType(instruction->bits));
+    Value staged = arith::TruncIOp::create(emitter.builder, emitter.loc, type, words);
+    stagedRows.store(row * stagedSteps + stepNumber(0), staged);
   });
   finishRows(count);
 }
@@ -308,7 +319,8 @@ void CpuDot::stageWeights() {
   OpBuilder &b = emitter.builder;
   int64_t size = width * instruction->steps;
   if (!stagedWeights.getMemory())
-    stagedWeights = StackBuffer(emitter, k.size * columns * width, factors(1).getElementType());
+    stagedWeights =
+        StackBuffer(emitter, stagedSteps * columns * width, factors(1).getElementType());
   Value ones = arith::ConstantOp::create(
       b, emitter.loc,
       DenseElementsAttr::get(factors(size / instruction->rows), APInt(instruction->bits, 1)));
@@ -385,7 +397,7 @@ SmallVector<Value> CpuDot::reduce(ValueRange accumulators) {
 /// Blocks of the tiles of rows, so that all workgroups together stage the least: each block's rows
 /// for each part of the columns, and all columns for each block.
 int64_t CpuDot::chooseBlocks(int64_t rowTiles, int64_t columnTiles) {
-  int64_t most = kRowBytes * 8 / (rows * k.size * instruction->bits);
+  int64_t most = mostStagedRows() / rows;
   int64_t fewest = llvm::divideCeil(rowTiles, most), best = fewest, bestSize = 0;
   for (int64_t blocks = fewest; blocks <= rowTiles; ++blocks) {
     int64_t parts = llvm::divideCeil(columnTiles, dealColumns(batch.size * blocks, columnTiles));
@@ -413,7 +425,7 @@ LogicalResult CpuDot::emit() {
   IndexVector at = space.delinearize(number, {batch.size, parts, blocks});
   batchIndex = at[0];
 
-  stagedWeights = StackBuffer(emitter, k.size * columns * width, factors(1).getElementType());
+  stagedWeights = StackBuffer(emitter, stagedSteps * columns * width, factors(1).getElementType());
   AffineExpr firstTile = space.simplify(at[2] * perBlock);
   stageRows(space.simplify(firstTile * rows), perBlock * rows);
   forEachColumnTile(at[1], perPart, columnTiles, [&](AffineExpr columnTile) {

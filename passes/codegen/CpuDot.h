@@ -55,6 +55,7 @@ protected:
   const ByteDot *instruction = nullptr;
   WidenedBytes dataBytes, weightBytes;
   bool stagesRows = false;
+  int64_t stagedSteps = 0;     // of a row, those that fill up the instruction's included
   StackBuffer stagedRows;      // one after the other in the order of the reduction
   mlir::AffineExpr rowInBlock; // of those that are staged: the tile's first
 
@@ -67,6 +68,7 @@ private:
   bool turnsData() const {
     return instruction->bits == 8 && dataBytes.isSigned != instruction->isDataSigned;
   }
+  int64_t mostStagedRows() const;
   int64_t chooseBlocks(int64_t rowTiles, int64_t columnTiles);
   void stageRows(mlir::AffineExpr first, int64_t count);
   llvm::SmallVector<mlir::Value> forEachSteps(size_t depth, mlir::AffineExpr number,

@@ -128,14 +128,14 @@ Value CpuQuantizedDot::constant(Type type, int64_t value) {
   return createScalarOrSplatConstant(emitter.builder, emitter.loc, type, value);
 }
 
-/// Words (a vector) whose lowest byte is what floats are multiples of the scale by, plus `zero`.
+/// Words whose lowest byte is what floats are multiples of the scale by, plus `zero`.
 /// Rounding takes away what dequantisation has rounded, and what the scale's inverse has.
 Value CpuQuantizedDot::quantize(Value real, Quantization quantization, int64_t zero) {
   Type type = real.getType();
   float inverse = 1.0f / static_cast<float>(quantization.getScale());
   Value sum = math::FmaOp::create(emitter.builder, emitter.loc, real, constant(type, inverse),
                                   constant(type, kIntegers + static_cast<float>(zero)));
-  Type words = cast<VectorType>(type).clone(emitter.builder.getI32Type());
+  Type words = withElement(type, emitter.builder.getI32Type());
   return arith::BitcastOp::create(emitter.builder, emitter.loc, words, sum);
 }
 

@@ -193,6 +193,9 @@ private:
   std::string reason;
 };
 
+/// `like`, an element or a vector, with elements of `element`.
+mlir::Type withElement(mlir::Type like, mlir::Type element);
+
 /// Whether `op` computes with 64-bit elements, which have no vectors in shaders.
 bool computesOnScalarsOnly(mlir::linalg::LinalgOp op);
 

@@ -106,8 +106,7 @@ static AffineExpr vectorAddress(const IndexSpace &space, AffineExpr address) {
   return space.simplify(first.floorDiv(space.lanes()));
 }
 
-/// `like`, an element or a vector, with elements of `element`.
-static Type withElement(Type like, Type element) {
+Type codegen::withElement(Type like, Type element) {
   auto vector = dyn_cast<VectorType>(like);
   return vector ? vector.clone(element) : element;
 }

@@ -43,7 +43,6 @@
 // AVX2:   %[[SUM:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // AVX2:   arith.addi %{{.*}}, %[[SUM]] : vector<8xi32>
 // AVX2-NOT: arith.subi
-// AVX2-LABEL: kernel.executable @neg
 //
 // Where the instruction takes signed data, unsigned bytes have their highest bit turned. A vector
 // has a part of a panel's columns.
@@ -107,6 +106,56 @@ kernel.executable @product (tensor<5x24xi8>, tensor<i8>, tensor<24x16xi8, #panel
   %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
                        iterator_types = ["parallel", "parallel", "reduction"]}
       ins(%wa, %wb : tensor<5x24xi32>, tensor<24x16xi32>) outs(%f : tensor<5x16xi32>) {
+  ^bb1(%x: i32, %y: i32, %o: i32):
+    %0 = arith.muli %x, %y : i32
+    %1 = arith.addi %o, %0 : i32
+    linalg.yield %1 : i32
+  } -> tensor<5x16xi32>
+  kernel.yield %r : tensor<5x16xi32>
+}
+
+// -----
+
+// Weights of no step fill up the last pair. A class whose instruction takes bytes has no code of its own.
+// CHECK-LABEL: kernel.executable @odd
+// CHECK: kernel.variant <avx512>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+// CHECK-NOT: llvm.x86.avx512.vpdpbusd
+// AVX2-LABEL: kernel.executable @odd
+// AVX2: %[[WEIGHTS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<384xi16>
+// AVX2: memref.alloca() {alignment = 64 : i64} : memref<120xi16>
+// AVX2: %[[IS_STEP:.*]] = arith.cmpi ult, %{{.*}}, %c23
+// AVX2: arith.select %[[IS_STEP]], %{{.*}}, %cst{{.*}} : vector<8xi32>
+// AVX2: vector.store %{{.*}}, %[[WEIGHTS]]
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+#panels = #born.layout<(k, n) -> (n floordiv 16, k, n mod 16), [1, 23, 16]>
+kernel.executable @odd (tensor<5x23xi8>, tensor<i8>, tensor<23x16xi8, #panels>) -> tensor<5x16xi32>
+    attributes {strategy = #kernel.strategy<contraction>} {
+^bb0(%a: tensor<5x23xi8>, %z: tensor<i8>, %b: tensor<23x16xi8>):
+  %ea = tensor.empty() : tensor<5x23xi32>
+  %wa = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> ()>, affine_map<(i, j) -> (i, j)>],
+                        iterator_types = ["parallel", "parallel"]}
+      ins(%a, %z : tensor<5x23xi8>, tensor<i8>) outs(%ea : tensor<5x23xi32>) {
+  ^bb1(%x: i8, %y: i8, %o: i32):
+    %0 = arith.extui %x : i8 to i32
+    %1 = arith.extui %y : i8 to i32
+    %2 = arith.subi %0, %1 : i32
+    linalg.yield %2 : i32
+  } -> tensor<5x23xi32>
+  %eb = tensor.empty() : tensor<23x16xi32>
+  %wb = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+                        iterator_types = ["parallel", "parallel"]}
+      ins(%b : tensor<23x16xi8>) outs(%eb : tensor<23x16xi32>) {
+  ^bb1(%x: i8, %o: i32):
+    %0 = arith.extsi %x : i8 to i32
+    linalg.yield %0 : i32
+  } -> tensor<23x16xi32>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<5x16xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<5x16xi32>) -> tensor<5x16xi32>
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%wa, %wb : tensor<5x23xi32>, tensor<23x16xi32>) outs(%f : tensor<5x16xi32>) {
   ^bb1(%x: i32, %y: i32, %o: i32):
     %0 = arith.muli %x, %y : i32
     %1 = arith.addi %o, %0 : i32
