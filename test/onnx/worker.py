@@ -1,7 +1,8 @@
 """A process that compiles cases and runs them: a case name per line in, a JSON result per line out.
 
-It may die of a case; run.py starts another one then. With a seed, inputs are fresh and
-onnx.reference says what to expect. With --sanitize, AddressSanitizer watches the code.
+It may die of a case; run.py starts another one then. With a seed, what was compiled also runs on
+fresh inputs, where onnx.reference says what to expect: nothing of a case's own may be baked in.
+With --sanitize, AddressSanitizer watches the code.
 """
 import argparse
 import json
@@ -100,46 +101,54 @@ def compare(case, found, rows, is_random):
             raise Outcome("wrong", str(error)) from None
 
 
-def run_case(case, work, args, is_random):
-    values = inputs_by_name(case)
+def run_once(artifact, case):
+    """Rows and data of the outputs."""
+    values, given = inputs_by_name(case), []
+    for name, type, shape, size in artifact.tensors("input"):
+        value = values.get(name)
+        if value is None or value.data is None:
+            raise Outcome("no input", f"'{name}' is no tensor of the case")
+        if (type, shape, size) != (value.type, value.shape, len(value.data)):
+            raise Outcome("wrong", f"input '{name}': the case has type {value.type} "
+                          f"{list(value.shape)}, the program {type} {list(shape)}")
+        given.append(value.data)
+    rows = artifact.tensors("output")
+    if len(rows) != len(case.outputs):
+        raise Outcome("wrong", f"{len(rows)} outputs, expected {len(case.outputs)}")
+    return rows, artifact.run(given, [row[3] for row in rows])
+
+
+def run_case(case, fresh, work, args, is_random):
+    """The case, and the same on fresh inputs unless that is None."""
     os.environ["BORN_MEMORY"] = "poison"  # accesses outside of a tensor show
     # Whole networks run long enough once; test/models runs others in both variants.
     variants = VARIANTS[args.target]
     for setting, variant in variants[:1] if case.suite == "light" else variants:
         os.environ[setting] = variant
+        rounds = {variant: case}
+        if fresh is not None:
+            rounds[f"{variant}, fresh inputs"] = fresh
         try:
             with Artifact(work / "case.so") as artifact:
-                given = []
-                for name, type, shape, size in artifact.tensors("input"):
-                    value = values.get(name)
-                    if value is None or value.data is None:
-                        raise Outcome("no input", f"'{name}' is no tensor of the case")
-                    if (type, shape, size) != (value.type, value.shape, len(value.data)):
-                        raise Outcome("wrong", f"input '{name}': the case has type {value.type} "
-                                      f"{list(value.shape)}, the program {type} {list(shape)}")
-                    given.append(value.data)
-                rows = artifact.tensors("output")
-                if len(rows) != len(case.outputs):
-                    raise Outcome("wrong", f"{len(rows)} outputs, expected {len(case.outputs)}")
-                found = artifact.run(given, [row[3] for row in rows])
+                found = [run_once(artifact, each) for each in rounds.values()]
         except Failure as error:
             raise Outcome("run error", f"{variant}: {error}") from None
-        try:
-            compare(case, found, rows, is_random)
-        except Outcome as outcome:
-            raise Outcome(outcome.args[0], f"{variant}: {outcome.args[1]}") from None
+        for (name, each), (rows, data) in zip(rounds.items(), found):
+            try:
+                compare(each, data, rows, is_random)
+            except Outcome as outcome:
+                raise Outcome(outcome.args[0], f"{name}: {outcome.args[1]}") from None
 
 
-def outcome_of(case, work, args, is_random):
+def outcome_of(case, fresh, work, args, is_random):
     bornc = args.tree / "bin" / "bornc"
     for file in work.glob("case.*"):
         file.unlink()
     try:
-        if any(tensor.data is None for tensor in case.outputs):
-            compile_case(bornc, case, work, args)
-            return "no output", "an expected output is no tensor"
         compile_case(bornc, case, work, args)
-        run_case(case, work, args, is_random)
+        if any(tensor.data is None for tensor in case.outputs):
+            return "no output", "an expected output is no tensor"
+        run_case(case, fresh, work, args, is_random)
         return "pass", ""
     except Outcome as outcome:
         return outcome.args
@@ -162,13 +171,14 @@ def main():
     os.environ["BORN_DEVICE"] = "cpu" if args.target == "cpu" else os.environ.get("BORN_DEVICE", "")
     for line in sys.stdin:
         start = time.monotonic()
-        case = every[line.strip()]
-        if args.seed is not None:
-            case = cases.refreshed(case, args.seed)
-        status, reason = ("no oracle", "") if case is None else \
-            outcome_of(case, work, args, categories[case.name] == "random")
+        case, fresh = every[line.strip()], None
+        category = categories[case.name]
+        if args.seed is not None and case.suite == "node" and category == "static":
+            fresh = cases.refreshed(case, args.seed)
+        status, reason = outcome_of(case, fresh, work, args, category == "random")
         seconds = round(time.monotonic() - start, 3)
-        print(json.dumps({"status": status, "reason": reason, "seconds": seconds}), flush=True)
+        print(json.dumps({"status": status, "reason": reason, "seconds": seconds,
+                          "fresh": fresh is not None}), flush=True)
 
 
 if __name__ == "__main__":
