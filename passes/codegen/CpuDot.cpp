@@ -20,9 +20,9 @@ static bool isOneElement(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getNumElements() == 1;
 }
 
-VectorType CpuDot::factors(int64_t count) {
-  return VectorType::get({count}, emitter.builder.getIntegerType(instruction->bits));
-}
+Type CpuDot::factorType() { return emitter.builder.getIntegerType(instruction->bits); }
+
+VectorType CpuDot::factors(int64_t count) { return VectorType::get({count}, factorType()); }
 
 /// Whether weights less their zero point are signed bytes as they are, or with their highest bit
 /// turned.
@@ -304,23 +304,27 @@ Value CpuDot::toWords(Value data, Value zero) {
 
 /// Rows from `first` on, one after the other in the order of the reduction.
 void CpuDot::stageRows(AffineExpr first, int64_t count) {
-  stagedRows = StackBuffer(emitter, count * stagedSteps, factors(1).getElementType());
+  stagedRows = StackBuffer(emitter, count * stagedSteps, factorType());
   Value zero = zeroOfData();
   forEachStaged(first, count, 0, kStagedLanes, [&](AffineExpr row, Value element) {
     Value words = toWords(emitter.toVector(element), zero);
-    Type type = withElement(words.getType(), emitter.builder.getIntegerType(instruction->bits));
-    Value staged = arith::TruncIOp::create(emitter.builder, emitter.loc, type, words);
+    Value staged = arith::TruncIOp::create(emitter.builder, emitter.loc,
+                                           withElement(words.getType(), factorType()), words);
     stagedRows.store(row * stagedSteps + stepNumber(0), staged);
   });
   finishRows(count);
 }
 
+/// Memory for a tile's weights, unless there is some.
+void CpuDot::reserveWeights() {
+  if (!stagedWeights.getMemory())
+    stagedWeights = StackBuffer(emitter, stagedSteps * columns * width, factorType());
+}
+
 void CpuDot::stageWeights() {
   OpBuilder &b = emitter.builder;
   int64_t size = width * instruction->steps;
-  if (!stagedWeights.getMemory())
-    stagedWeights =
-        StackBuffer(emitter, stagedSteps * columns * width, factors(1).getElementType());
+  reserveWeights();
   Value ones = arith::ConstantOp::create(
       b, emitter.loc,
       DenseElementsAttr::get(factors(size / instruction->rows), APInt(instruction->bits, 1)));
@@ -425,7 +429,7 @@ LogicalResult CpuDot::emit() {
   IndexVector at = space.delinearize(number, {batch.size, parts, blocks});
   batchIndex = at[0];
 
-  stagedWeights = StackBuffer(emitter, stagedSteps * columns * width, factors(1).getElementType());
+  reserveWeights();
   AffineExpr firstTile = space.simplify(at[2] * perBlock);
   stageRows(space.simplify(firstTile * rows), perBlock * rows);
   forEachColumnTile(at[1], perPart, columnTiles, [&](AffineExpr columnTile) {

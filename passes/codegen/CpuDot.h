@@ -47,6 +47,7 @@ protected:
   bool takesWeights();
   /// `interleave` by `weightWords`, for weights that lie anyhow.
   mlir::Value pack(mlir::AffineExpr group);
+  mlir::Type factorType();
   mlir::VectorType factors(int64_t count);
 
   /// Elements of a row that are staged at a time.
@@ -68,6 +69,7 @@ private:
   bool turnsData() const {
     return instruction->bits == 8 && dataBytes.isSigned != instruction->isDataSigned;
   }
+  void reserveWeights();
   int64_t mostStagedRows() const;
   int64_t chooseBlocks(int64_t rowTiles, int64_t columnTiles);
   void stageRows(mlir::AffineExpr first, int64_t count);

@@ -153,7 +153,7 @@ Value CpuQuantizedDot::weightWords(AffineExpr group) {
   OpBuilder &b = emitter.builder;
   IndexVector loops = loopsAt(space.constant(0), columnsOf(group));
   Value bytes = emitter.emit(weightBytes.bytes, emitter.operandPosition(root, *weights, loops));
-  auto words = cast<VectorType>(bytes.getType()).clone(b.getI32Type());
+  Type words = withElement(bytes.getType(), b.getI32Type());
   if (weightBytes.isSigned)
     return arith::ExtSIOp::create(b, emitter.loc, words, bytes);
   Value wide = arith::ExtUIOp::create(b, emitter.loc, words, bytes);
