@@ -152,18 +152,18 @@ class Check:
             name = "_".join(extra.values())
             counts = self.work / f"counts_{name}.jsonl"
             counts.unlink(missing_ok=True)
-            out = self.validate([*self.flags(), "--warm-up=1", "--bench=1", "--json"],
+            out = self.validate([*self.flags(), "--warm-up=1", "--bench=2", "--json"],
                                 self.work / f"validation_{name}.log", (VALIDATION, COUNT),
                                 BORN_COUNT_FILE=counts, **extra)
             rows = [json.loads(line) for line in counts.read_text().splitlines()]
-            rows = [row for row in rows if row["event"] == "submit"][-2:]
-            if len(rows) != 2:
-                raise Failure(f"expected at least 2 submissions, found {len(rows)}")
-            before, after = rows
-            grown = {key: after[key] - before[key] for key in after
-                     if key != "event" and after[key] != before[key]}
-            if grown != {"submits": 1}:
-                raise Failure(f"expected one inference to be {{'submits': 1}}, found {grown}")
+            rows = [row for row in rows if row["event"] == "submit"][-3:]
+            if len(rows) != 3:
+                raise Failure(f"expected at least 3 submissions, found {len(rows)}")
+            for before, after in zip(rows, rows[1:]):
+                grown = {key: after[key] - before[key] for key in after
+                         if key != "event" and after[key] != before[key]}
+                if grown != {"submits": 1}:
+                    raise Failure(f"expected one inference to be {{'submits': 1}}, found {grown}")
             if json.loads(out)["submissions"] != 1:
                 raise Failure(f"expected \"submissions\": 1, found {out}")
             print(f"{name}: {rows[-1]}")

@@ -2,7 +2,7 @@
 """Runs ONNX's own test cases: compiled by bornc, computed by the Vulkan device or the CPU.
 
   run.py --build TREE [--target cpu [--sanitize]] [--work FOLDER] [--suite node] [--every N]
-         [--resume] [--update] [PATTERN ...]
+         [--fresh SEED] [--resume] [--update] [PATTERN ...]
 
 A line per case, a summary by operator and by category, and what differs from
 expected_failures.tsv: a listed case that passes is as wrong as another that fails.
